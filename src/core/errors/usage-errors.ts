@@ -1,0 +1,21 @@
+import { entries } from './define.ts';
+
+/** ODTM-5xxx: command lines, configuration and the program itself. */
+export const usageErrors = entries({
+  USAGE: {
+    code: 'ODTM-5001',
+    message: '{problem}',
+    remedy: 'See "odtm {command} --help".',
+    exitCode: 2,
+    httpStatus: 400,
+    retry: 'final',
+  },
+  INTERNAL: {
+    code: 'ODTM-5999',
+    message: 'An unexpected error: {reason}',
+    remedy: 'Report it with the text above; running the same command again is safe.',
+    exitCode: 1,
+    httpStatus: 500,
+    retry: 'final',
+  },
+});
