@@ -1,7 +1,7 @@
-import type { Definitions, PackageVersion } from '../core/definitions/model.ts';
+import type { Definitions, Instance, PackageVersion } from '../core/definitions/model.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Failure } from '../core/run/failure.ts';
-import type { StatementRecord, StreamProgress, UnitRecord } from '../core/run/log-records.ts';
+import type { StatementRecord, StreamProgress, UnitRecord, UnitTry } from '../core/run/log-records.ts';
 import type { StreamPlan } from '../core/run/stream-plan.ts';
 import type { StreamStatus, Wish } from '../core/run/stream-status.ts';
 import type { UnitKey } from '../core/run/unit.ts';
@@ -120,6 +120,13 @@ export interface LogBatch {
   readonly units: readonly UnitRecord[];
   readonly statements: readonly StatementRecord[];
   readonly progress: StreamProgress | null;
+  /** Tries that have ended: their statements that were already written as running or executed get this. */
+  readonly closed: readonly ClosedTry[];
+}
+
+/** The end of a try, for those of its statements that an earlier flush has written. */
+export interface ClosedTry extends UnitTry {
+  readonly statements: 'committed' | 'rolled_back' | 'previewed';
 }
 
 export interface StreamStore {
@@ -131,7 +138,11 @@ export interface StreamStore {
   acquire(streamId: string, controllerId: string, leaseMs: number): Promise<AcquiredStream | null>;
   /** Renews leases; those that are missing from the answer are lost. */
   renew(leases: readonly Lease[], leaseMs: number): Promise<readonly RenewedLease[]>;
-  /** Writes records of several streams in one round trip. Returns the ids of the streams still leased. */
+  /**
+   * Writes records of several streams in one round trip. Returns the ids of the streams still leased.
+   * A row that has ended is replaced only where it was lost or rolled back and is now known as committed;
+   * a running row never replaces an ended one.
+   */
   write(batches: readonly LogBatch[]): Promise<ReadonlySet<string>>;
   /**
    * After the target's record has been read and shipped: what earlier attempts left open in the central
@@ -140,6 +151,13 @@ export interface StreamStore {
   settle(lease: Lease, attempt: number): Promise<boolean>;
   /** Ends the attempt and releases the lease; ends the run with its last stream. False: lease lost. */
   end(lease: Lease, end: StreamEnd): Promise<boolean>;
+  /** Those of these handles whose streams are completed or cancelled, or are unknown here. */
+  over(handles: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface InstanceStore {
+  /** The newest applied definition of an instance, or null where it has been removed. */
+  instance(name: string): Promise<Instance | null>;
 }
 
 /** A controller process, as others see it. */

@@ -1,7 +1,7 @@
 import type { ChunkSpec, Instance, PackageVersion } from '../core/definitions/model.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Failure } from '../core/run/failure.ts';
-import type { StatementRecord, UnitTry } from '../core/run/log-records.ts';
+import type { StatementRecord, UnitRecord, UnitTry } from '../core/run/log-records.ts';
 import type { PlannedObject, StreamPlan } from '../core/run/stream-plan.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../core/run/unit.ts';
 
@@ -91,6 +91,10 @@ export interface Target {
    * @throws OdtmError STREAM_FENCED when a newer attempt has been here
    */
   attach(stream: StreamIdentity): Promise<Attachment>;
+  /** Handles of all streams that have rows on this target. */
+  handles(): Promise<readonly string[]>;
+  /** Removes the rows of a stream that is over for good, for instance after a crash before `forget`. */
+  sweep(handles: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,6 +108,8 @@ export interface StreamIdentity {
   readonly plan: StreamPlan;
   /** Null: work for real. Else everything runs in one session and is rolled back at `close`. */
   readonly preview: PreviewMode | null;
+  /** The package, which a preview installs inside its own transaction. */
+  readonly package: PackageVersion;
 }
 
 /** What the target's own record says of one object of the stream. */
@@ -160,6 +166,12 @@ export interface Attachment {
    * of one unit, or of the whole stream.
    */
   unacknowledged(limit: number, unit?: UnitKey): Promise<readonly StatementRecord[]>;
+  /**
+   * Every unit row of the stream that is still on the target (older iterations may have been folded), as
+   * the central log's rows of the tries that committed; for shipping after a crash. `started` rows of work
+   * that commits by itself come with status `in_doubt`.
+   */
+  recordedUnits(): Promise<readonly UnitRecord[]>;
   /** The repository has the statements of these units: their rows are deleted on the target. */
   acknowledge(units: readonly UnitKey[]): Promise<void>;
   /** Folds the rows of iterations older than `iteration` of an object; the repository has them. */
