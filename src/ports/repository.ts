@@ -146,12 +146,13 @@ export interface StreamStore {
   write(batches: readonly LogBatch[]): Promise<ReadonlySet<string>>;
   /**
    * After the target's record has been read and shipped: what earlier attempts left open in the central
-   * log had no effect: units become lost, statements rolled_back. False: the lease is lost.
+   * log had no effect: units become lost, statements rolled_back. The decisions that `acquire` gave out
+   * count as delivered from now on. False: the lease is lost.
    */
   settle(lease: Lease, attempt: number): Promise<boolean>;
   /** Ends the attempt and releases the lease; ends the run with its last stream. False: lease lost. */
   end(lease: Lease, end: StreamEnd): Promise<boolean>;
-  /** Those of these handles whose streams are completed or cancelled, or are unknown here. */
+  /** Those of these handles whose streams are completed or cancelled here; never one that is unknown. */
   over(handles: readonly string[]): Promise<readonly string[]>;
 }
 

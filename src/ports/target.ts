@@ -2,6 +2,7 @@ import type { ChunkSpec, Instance, PackageVersion } from '../core/definitions/mo
 import type { Engine } from '../core/engine.ts';
 import type { Failure } from '../core/run/failure.ts';
 import type { StatementRecord, UnitRecord, UnitTry } from '../core/run/log-records.ts';
+import type { ObjectRecord } from '../core/run/position.ts';
 import type { PlannedObject, StreamPlan } from '../core/run/stream-plan.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../core/run/unit.ts';
 
@@ -87,7 +88,7 @@ export interface Target {
   uninstall(request: UninstallRequest): Promise<readonly string[]>;
   /**
    * Takes the stream over on this target: fences every older attempt, ends its sessions and waits until
-   * they are gone, writes the parameters, and reads the record.
+   * they are gone, and writes the parameters. The same attempt may attach again after a lost connection.
    * @throws OdtmError STREAM_FENCED when a newer attempt has been here
    */
   attach(stream: StreamIdentity): Promise<Attachment>;
@@ -112,33 +113,6 @@ export interface StreamIdentity {
   readonly package: PackageVersion;
 }
 
-/** What the target's own record says of one object of the stream. */
-export interface ObjectRecord {
-  readonly object: string;
-  /** `final` after completion has been recorded. */
-  readonly completed: boolean;
-  /** The last iteration that has a row; 0: none. */
-  readonly iteration: number;
-  readonly iterator: 'none' | 'done' | 'complete';
-  /** Tasks of that iteration that are done or skipped as a whole (chunked ones: when all chunks are). */
-  readonly tasksDone: readonly string[];
-  /** The last attempt whose `initial` is recorded; 0: none. */
-  readonly initialAttempt: number;
-  /** The last attempt whose `final_error` is recorded; 0: none. */
-  readonly finalErrorAttempt: number;
-}
-
-/** A unit that commits by itself half-way and was begun by an earlier attempt without an end. */
-export interface DoubtfulUnit {
-  readonly unit: UnitKey;
-  readonly statement: string;
-}
-
-export interface TargetRecord {
-  readonly objects: readonly ObjectRecord[];
-  readonly doubtful: readonly DoubtfulUnit[];
-}
-
 /** A chunk of a task, as the split unit recorded it. */
 export interface Chunk {
   readonly chunk: number;
@@ -149,7 +123,8 @@ export interface Chunk {
 
 /** The stream's foothold on its target, valid for one attempt. */
 export interface Attachment {
-  readonly record: TargetRecord;
+  /** Reads what the target's own record says of the stream's objects; those without rows are missing. */
+  record(): Promise<readonly ObjectRecord[]>;
   /**
    * Opens a session for units. With `replaces`, first ends the lost session on the server and waits until
    * it is gone, so that its unit is decided before anybody looks.
@@ -174,7 +149,10 @@ export interface Attachment {
   recordedUnits(): Promise<readonly UnitRecord[]>;
   /** The repository has the statements of these units: their rows are deleted on the target. */
   acknowledge(units: readonly UnitKey[]): Promise<void>;
-  /** Folds the rows of iterations older than `iteration` of an object; the repository has them. */
+  /**
+   * Folds (deletes) the rows of iterations older than `iteration` of an object; the repository has them.
+   * The rows of `initial` and of the finals stay: they tell whether a final is due.
+   */
   fold(object: string, iteration: number): Promise<void>;
   /** The stream is over for good and the repository has everything: removes its rows on the target. */
   forget(): Promise<void>;
