@@ -59,6 +59,8 @@ export interface LogFilter {
   /** Only statements whose text contains this (case-insensitive). */
   readonly statement?: string;
   readonly failedOnly?: boolean;
+  /** Only what runs now: status `running`. */
+  readonly runningOnly?: boolean;
   /** Only rows written or changed after this position; for following. */
   readonly after?: string;
   readonly limit: number;
