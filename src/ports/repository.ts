@@ -1,7 +1,12 @@
 import type { Definitions, Instance, PackageVersion } from '../core/definitions/model.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Failure } from '../core/run/failure.ts';
-import type { StatementRecord, StreamProgress, UnitRecord, UnitTry } from '../core/run/log-records.ts';
+import type {
+  StatementRecord,
+  StreamProgress,
+  UnitRecord,
+  UnitTry,
+} from '../core/run/log-records.ts';
 import type { StreamPlan } from '../core/run/stream-plan.ts';
 import type { StreamStatus, Wish } from '../core/run/stream-status.ts';
 import type { UnitKey } from '../core/run/unit.ts';
@@ -87,6 +92,11 @@ export interface AcquiredStream {
   readonly acceptDrift: boolean;
   readonly wish: Wish;
   readonly decisions: readonly StreamDecision[];
+  /**
+   * Whether a final may be due from earlier attempts: the last one ended so, or crashed (`acquire` notes
+   * "may be due" before it hands the stream out, and `end` writes what is true).
+   */
+  readonly finalDue: boolean;
   /** How long the run has worked before this attempt, for the maximum duration. */
   readonly workedMs: number;
 }

@@ -49,7 +49,14 @@ export interface ClientScriptOptions {
 
 /** One finding of `check`. */
 export interface CheckFinding {
-  readonly what: 'connect' | 'version' | 'privilege' | 'framework' | 'package' | 'drift' | 'invalid';
+  readonly what:
+    | 'connect'
+    | 'version'
+    | 'privilege'
+    | 'framework'
+    | 'package'
+    | 'drift'
+    | 'invalid';
   readonly ok: boolean;
   readonly text: string;
 }
@@ -137,8 +144,8 @@ export interface Attachment {
   /** Writes a person's decision (skip, or done after a doubt) as the unit's record. */
   decide(unit: UnitKey, decision: UnitDecision): Promise<void>;
   /**
-   * Committed statements that the repository has not acknowledged, at most `limit`, oldest first;
-   * of one unit, or of the whole stream.
+   * Committed statements that the repository has not acknowledged, at most `limit`, ordered by unit and
+   * within it by `seq` (a unit's rows stand together); of one unit, or of the whole stream.
    */
   unacknowledged(limit: number, unit?: UnitKey): Promise<readonly StatementRecord[]>;
   /**

@@ -16,5 +16,14 @@ export interface Failure {
 
 /** A failure that has only a code and a message. */
 export function plainFailure(code: string, message: string, hint: string | null = null): Failure {
-  return { code, message, detail: null, hint, context: null, statement: null, file: null, line: null };
+  return {
+    code,
+    message,
+    detail: null,
+    hint,
+    context: null,
+    statement: null,
+    file: null,
+    line: null,
+  };
 }

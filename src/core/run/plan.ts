@@ -33,7 +33,8 @@ export function nextStep(plan: StreamPlan, position: Position): Step {
   if (object === undefined) return { do: 'end' };
   const { iteration } = position;
   if (position.iterator === 'complete') return { do: 'final', object, iteration };
-  if (position.iterator === 'none') return { do: 'iterator', object, iteration: Math.max(iteration, 1) };
+  if (position.iterator === 'none')
+    return { do: 'iterator', object, iteration: Math.max(iteration, 1) };
   const tasks = nextTasks(plan, position.tasksDone);
   if (tasks.length === 0) return { do: 'iterator', object, iteration: iteration + 1 };
   if (!position.initialDone) return { do: 'initial', object, iteration };
@@ -76,5 +77,11 @@ export function unitKey(
   task: string,
   options: { readonly chunk?: number; readonly attempt?: number } = {},
 ): UnitKey {
-  return { object: object.id, iteration, task, chunk: options.chunk ?? 0, attempt: options.attempt ?? 0 };
+  return {
+    object: object.id,
+    iteration,
+    task,
+    chunk: options.chunk ?? 0,
+    attempt: options.attempt ?? 0,
+  };
 }

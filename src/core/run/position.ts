@@ -46,7 +46,9 @@ export function positionFromRecord(
 ): Position {
   const byObject = new Map(records.map((record) => [record.object, record]));
   const completed = new Set(records.filter((record) => record.completed).map((r) => r.object));
-  const open = plan.objects.findIndex(({ id }) => !completed.has(id) && (byObject.get(id)?.iteration ?? 0) > 0);
+  const open = plan.objects.findIndex(
+    ({ id }) => !completed.has(id) && (byObject.get(id)?.iteration ?? 0) > 0,
+  );
   const objectIndex = open >= 0 ? open : nextObject(plan, completed);
   const record = byObject.get(plan.objects[objectIndex]?.id ?? '');
   return record === undefined || completed.has(record.object)

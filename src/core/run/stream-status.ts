@@ -38,7 +38,8 @@ export const STREAM_EDGES: Edges = {
   },
   running: {
     running: 'Another controller takes over: the lease of the first has expired.',
-    waiting: 'The controller shuts down or hands its job back: the stream waits for another controller.',
+    waiting:
+      'The controller shuts down or hands its job back: the stream waits for another controller.',
     failed: 'A unit failed, or the target could not be reached.',
     in_doubt: 'It cannot be told whether a unit took effect: a person must say it.',
     halted: 'The halt is acknowledged: nothing more is started.',

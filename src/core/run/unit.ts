@@ -3,7 +3,13 @@ export const UNIT_KINDS = ['install', 'iterator', 'initial', 'split', 'task', 'f
 export type UnitKind = (typeof UNIT_KINDS)[number];
 
 /** Names that a unit's key uses for what is not a task; no task may have one of them. */
-export const RESERVED_TASK_NAMES = ['install', 'iterator', 'initial', 'final', 'final_error'] as const;
+export const RESERVED_TASK_NAMES = [
+  'install',
+  'iterator',
+  'initial',
+  'final',
+  'final_error',
+] as const;
 
 /**
  * The key of a unit within its stream, and the primary key of its row on the target.

@@ -1,0 +1,89 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Faults } from '../ports/fault-points.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { StreamStore } from '../ports/repository.ts';
+import type { TakenLog } from './log-buffer.ts';
+import type { StreamLog } from './stream-log.ts';
+
+export interface LogWriterPorts {
+  readonly streams: Pick<StreamStore, 'write'>;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly settings: { readonly flushEveryMs: number; readonly longestBackoffMs: number };
+}
+
+/**
+ * Writes the logs of all streams of a controller, in one round trip a flush. While the repository is away
+ * the records stay in the buffers and the writer tries again.
+ */
+export class LogWriter {
+  private readonly ports: LogWriterPorts;
+  private readonly logs = new Set<StreamLog>();
+  private flushing: Promise<void> | null = null;
+  private timer: Promise<void> | null = null;
+  private failures = 0;
+
+  constructor(ports: LogWriterPorts) {
+    this.ports = ports;
+  }
+
+  add(log: StreamLog): void {
+    this.logs.add(log);
+  }
+
+  remove(log: StreamLog): void {
+    this.logs.delete(log);
+  }
+
+  /** Something is in a buffer: it will be written within `flushEveryMs`. */
+  changed(): void {
+    this.timer ??= this.ports.clock.sleep(this.delayMs()).then(async () => {
+      this.timer = null;
+      await this.flush();
+    });
+  }
+
+  /** Writes what is in the buffers now. Resolves also when it could not be written: see the buffers. */
+  async flush(): Promise<void> {
+    while (this.flushing !== null) await this.flushing;
+    this.flushing = this.writeAll().finally(() => {
+      this.flushing = null;
+    });
+    await this.flushing;
+  }
+
+  private delayMs(): number {
+    const { flushEveryMs, longestBackoffMs } = this.ports.settings;
+    return Math.min(flushEveryMs * 2 ** Math.min(this.failures, 10), longestBackoffMs);
+  }
+
+  private async writeAll(): Promise<void> {
+    const taken: [StreamLog, TakenLog][] = [];
+    for (const log of this.logs) {
+      const part = log.take();
+      if (part !== null) taken.push([log, part]);
+    }
+    if (taken.length === 0) return;
+    try {
+      await this.ports.faults.reached('log.before_write');
+      const held = await this.ports.streams.write(taken.map(([, { batch }]) => batch));
+      await this.ports.faults.reached('log.after_write');
+      this.failures = 0;
+      for (const [log, part] of taken)
+        await log.wasWritten(part, held.has(part.batch.lease.streamId));
+    } catch (error) {
+      this.keepForLater(taken, error);
+    }
+  }
+
+  private keepForLater(taken: readonly [StreamLog, TakenLog][], error: unknown): void {
+    this.failures += 1;
+    for (const [log, part] of taken) log.wasNotWritten(part);
+    this.ports.journal.warn('the central log could not be written; it is kept and tried again', {
+      reason: error instanceof Error ? error.message : String(error),
+      failures: this.failures,
+    });
+    this.changed();
+  }
+}

@@ -1,0 +1,57 @@
+import { isOdtmError } from '../core/errors/catalogue.ts';
+import { type Failure, plainFailure } from '../core/run/failure.ts';
+import type { StreamEnd } from '../ports/repository.ts';
+import { TargetError } from '../ports/target.ts';
+import { Stopped, type StopReason, UnitFailed } from './stops.ts';
+
+const STOP_ENDS: Readonly<Record<StopReason, Pick<StreamEnd, 'status' | 'message'>>> = {
+  halted: { status: 'halted', message: 'halted after its running units' },
+  halted_now: {
+    status: 'halted',
+    message: 'halted at once: what was running has been rolled back',
+  },
+  cancelled: { status: 'cancelled', message: 'cancelled' },
+  expired: {
+    status: 'expired',
+    message: 'the maximum duration has passed: stopped cleanly before the next unit',
+  },
+  shutdown: { status: 'waiting', message: 'held: its controller was shut down' },
+};
+
+/** The failure that an error stands for; null for a stop on purpose. */
+export function failureOf(error: unknown): Failure | null {
+  if (error instanceof Stopped || error === null) return null;
+  if (error instanceof UnitFailed || error instanceof TargetError) return error.failure;
+  if (isOdtmError(error)) return plainFailure(error.code, error.message, error.remedy);
+  return plainFailure(
+    'ODTM-5999',
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+  );
+}
+
+/** How a stream ends, from what stopped it (null: it is completed). */
+export function endOf(reason: unknown, finalFailure: Failure | null, finalDue: boolean): StreamEnd {
+  const common = { failedUnit: null, failure: null, finalFailure, finalDue };
+  if (reason === null) return { ...common, status: 'completed', message: null, finalDue: false };
+  if (reason instanceof Stopped) {
+    const end = STOP_ENDS[reason.reason];
+    const undone = end.status === 'cancelled' && finalDue;
+    return undone
+      ? {
+          ...common,
+          status: 'failed',
+          message: 'to be cancelled, but its final has failed',
+          failure: finalFailure,
+        }
+      : { ...common, ...end };
+  }
+  const failure = failureOf(reason);
+  const inDoubt = reason instanceof UnitFailed && reason.inDoubt;
+  return {
+    ...common,
+    status: inDoubt ? 'in_doubt' : 'failed',
+    message: failure?.message ?? null,
+    failedUnit: reason instanceof UnitFailed ? reason.unit : null,
+    failure,
+  };
+}
