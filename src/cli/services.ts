@@ -1,6 +1,7 @@
 import type { ControlPorts } from '../control/ports.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ProjectReader } from '../ports/project-files.ts';
 import type { TargetEngine } from '../ports/target.ts';
 
 /** Where a command writes. Without `isTTY` there is no live view; without `columns` lines are not cut. */
@@ -76,6 +77,7 @@ export interface CliServices {
   /** Paths on the command line are relative to it. */
   readonly cwd: string;
   readonly clock: Clock;
+  readonly project: ProjectReader;
   /** Opens the repository and migrates it. @throws OdtmError REPOSITORY_UNREACHABLE, REPOSITORY_NEWER */
   connect(options: ConnectionOptions): Promise<CliSession>;
   /** @throws OdtmError ENGINE_UNSUPPORTED */
