@@ -12,7 +12,10 @@ export const DURATION_PATTERN = /^(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,6
 export function durationMs(text: string): number | null {
   const match = DURATION_PATTERN.exec(text);
   if (match === null) return null;
-  return UNITS.reduce((sum, unit, index) => sum + Number.parseInt(match[index + 1] ?? '0', 10) * unit.ms, 0);
+  return UNITS.reduce(
+    (sum, unit, index) => sum + Number.parseInt(match[index + 1] ?? '0', 10) * unit.ms,
+    0,
+  );
 }
 
 /** A duration as text, in the form that the definition files use; below a second it is `0s`. */

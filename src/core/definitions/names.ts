@@ -13,14 +13,18 @@ export const LABEL_KEY_PATTERN = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 export const OBJECT_NAME_PATTERN = /^[\p{L}_][\p{L}\p{N}_$#]{0,127}$/u;
 
 /** `owner.table`. */
-export const OBJECT_ID_PATTERN = /^[\p{L}_][\p{L}\p{N}_$#]{0,127}\.[\p{L}_][\p{L}\p{N}_$#]{0,127}$/u;
+export const OBJECT_ID_PATTERN =
+  /^[\p{L}_][\p{L}\p{N}_$#]{0,127}\.[\p{L}_][\p{L}\p{N}_$#]{0,127}$/u;
 
 /** A reference to a secret, never the secret itself. */
 export const CREDENTIAL_PATTERN = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|exec:\S.*)$/;
 
 /** A package is a schema of its own on the target; these belong to the framework or to the engine. */
 export function isReservedPackageName(name: string): boolean {
-  return ['dom', 'public', 'information_schema', 'odtm', 'sys', 'mysql'].includes(name) || /^pg_/.test(name);
+  return (
+    ['dom', 'public', 'information_schema', 'odtm', 'sys', 'mysql'].includes(name) ||
+    /^pg_/.test(name)
+  );
 }
 
 /** Text order that does not depend on the machine's language. */

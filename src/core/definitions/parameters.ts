@@ -33,12 +33,16 @@ export function specificity(value: Scoped): number {
  * operation < environment < instance < object by the most specific scope that the value names; within one
  * level a value that names more of the scopes wins; then a value of the variant beats one without.
  */
-export function effectiveParameters(operation: Operation, scope: ParameterScope): EffectiveParameter[] {
+export function effectiveParameters(
+  operation: Operation,
+  scope: ParameterScope,
+): EffectiveParameter[] {
   const winners = new Map<string, ParameterValue>();
   for (const value of operation.parameters) {
     if (!value.enabled || !applies(value, scope)) continue;
     const winner = winners.get(value.name);
-    if (winner === undefined || specificity(value) > specificity(winner)) winners.set(value.name, value);
+    if (winner === undefined || specificity(value) > specificity(winner))
+      winners.set(value.name, value);
   }
   return [...winners.values()].sort((a, b) => compareText(a.name, b.name)).map(effective);
 }

@@ -29,7 +29,8 @@ export function objectsOf(operation: Operation, instance: string): ObjectDefinit
 /**
  * The instances on which an operation runs in an environment. Every level may disable: the environment, the
  * operation, the operation in the environment, the instance, the instance in the environment, the
- * operation on the instance, and all of its tasks or all of its objects there. With `only`, nothing but these.
+ * operation on the instance, and all of its tasks or all of its objects there.
+ * With `only`, nothing but these.
  */
 export function selectInstances(
   definitions: Definitions,
@@ -61,7 +62,9 @@ function candidateNames(
   only: readonly string[] | undefined,
 ): string[] {
   const members = definitions.instances
-    .filter((instance) => instance.environments.some((entry) => entry.environment === environment.code))
+    .filter((instance) =>
+      instance.environments.some((entry) => entry.environment === environment.code),
+    )
     .map((instance) => instance.name);
   const listed = (operation.instances ?? []).map((entry) => entry.instance);
   return [...new Set([...members, ...listed, ...(only ?? [])])].sort(compareText);
@@ -75,15 +78,19 @@ function blanketReason(operation: Operation, environment: Environment): string |
     return `No task of operation ${operation.name} is enabled.`;
   }
   const place = operation.environments.find((entry) => entry.environment === environment.code);
-  if (place === undefined) return `Operation ${operation.name} does not run in ${environment.code}.`;
+  if (place === undefined)
+    return `Operation ${operation.name} does not run in ${environment.code}.`;
   return place.enabled ? null : `Operation ${operation.name} is disabled in ${environment.code}.`;
 }
 
 function instanceReason(instance: Instance, environment: Environment): string | null {
   const membership = instance.environments.find((entry) => entry.environment === environment.code);
-  if (membership === undefined) return `Instance ${instance.name} does not belong to ${environment.code}.`;
+  if (membership === undefined)
+    return `Instance ${instance.name} does not belong to ${environment.code}.`;
   if (!instance.enabled) return `Instance ${instance.name} is disabled.`;
-  return membership.enabled ? null : `Instance ${instance.name} is disabled in ${environment.code}.`;
+  return membership.enabled
+    ? null
+    : `Instance ${instance.name} is disabled in ${environment.code}.`;
 }
 
 function operationReason(
@@ -99,7 +106,7 @@ function operationReason(
     return `Operation ${operation.name} is disabled on instance ${instance.name}.`;
   }
   if (!hasLabels(instance, operation.labels)) {
-    return `Instance ${instance.name} lacks a label of operation ${operation.name} (${labelText(operation)}).`;
+    return `Instance ${instance.name} lacks a label of the operation (${labelText(operation)}).`;
   }
   if (operation.objects.length > 0 && objectsOf(operation, instance.name).length === 0) {
     return `No object of operation ${operation.name} is enabled on instance ${instance.name}.`;

@@ -1,20 +1,9 @@
 import { odtmError } from '../errors/catalogue.ts';
 import type { PlannedObject, StreamPlan } from '../run/stream-plan.ts';
-import type {
-  Definitions,
-  Environment,
-  Instance,
-  ObjectDefinition,
-  Operation,
-  PackageVersion,
-} from './model.ts';
+import type { Definitions, Environment, Instance, Operation, PackageVersion } from './model.ts';
+import { objectId } from './object-id.ts';
 import { effectiveParameters, type ParameterScope } from './parameters.ts';
 import { objectsOf } from './selection.ts';
-
-/** `owner.name`, the text that names an object everywhere. */
-export function objectId(object: Pick<ObjectDefinition, 'owner' | 'name'>): string {
-  return `${object.owner}.${object.name}`;
-}
 
 /**
  * The frozen input of one stream: enabled tasks and enabled objects of the instance in their order, the
@@ -48,7 +37,11 @@ export function streamPlan(
   };
 }
 
-function packageOf(definitions: Definitions, operation: Operation, instance: Instance): PackageVersion {
+function packageOf(
+  definitions: Definitions,
+  operation: Operation,
+  instance: Instance,
+): PackageVersion {
   const found = definitions.packages.find(
     (version) => version.name === operation.package && version.engine === instance.engine,
   );
@@ -56,7 +49,6 @@ function packageOf(definitions: Definitions, operation: Operation, instance: Ins
   throw odtmError('PACKAGE_MISSING', {
     package: operation.package,
     engine: instance.engine,
-    operation: operation.name,
     instance: instance.name,
   });
 }
@@ -67,12 +59,17 @@ function enabledTasks(operation: Operation, instance: Instance): StreamPlan['tas
   return tasks;
 }
 
-function plannedObjects(operation: Operation, instance: Instance, scope: ParameterScope): PlannedObject[] {
+function plannedObjects(
+  operation: Operation,
+  instance: Instance,
+  scope: ParameterScope,
+): PlannedObject[] {
   if (operation.objects.length === 0) {
     return [{ id: '', owner: null, name: null, parameters: effectiveParameters(operation, scope) }];
   }
   const objects = objectsOf(operation, instance.name);
-  if (objects.length === 0) throw nothingToDo(operation, instance, 'none of its objects is enabled there');
+  if (objects.length === 0)
+    throw nothingToDo(operation, instance, 'none of its objects is enabled there');
   return objects.map((object) => {
     const id = objectId(object);
     const parameters = effectiveParameters(operation, { ...scope, object: id });

@@ -13,21 +13,14 @@ export const definitionErrors = entries({
   PROJECT_UNREADABLE: {
     code: 'ODTM-1002',
     message: 'The project folder {project} cannot be read: {reason}.',
-    remedy: 'Name the folder that holds the definition files, for instance with "--project FOLDER".',
+    remedy:
+      'Name the folder that holds the definition files, for instance with "--project FOLDER".',
     exitCode: 2,
     httpStatus: 422,
     retry: 'final',
   },
-  PACKAGE_MISSING: {
-    code: 'ODTM-1003',
-    message: 'Package {package} of operation {operation} has no files for {engine}, the engine of {instance}.',
-    remedy: 'Add packages/{package}/{engine}/*.sql, or disable the operation on {instance}, and apply.',
-    exitCode: 2,
-    httpStatus: 409,
-    retry: 'final',
-  },
   NOTHING_TO_DO: {
-    code: 'ODTM-1004',
+    code: 'ODTM-1003',
     message: 'Operation {operation} has nothing to do on {instance}: {reason}.',
     remedy: 'Enable it in the definitions and apply them, or leave {instance} out.',
     exitCode: 2,
