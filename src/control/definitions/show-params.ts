@@ -1,4 +1,3 @@
-import { findEnvironment, findOperation, requireVariant } from '../../core/definitions/lookup.ts';
 import type {
   Definitions,
   Environment,
@@ -11,6 +10,7 @@ import { objectsOf, selectInstances } from '../../core/definitions/selection.ts'
 import { odtmError } from '../../core/errors/catalogue.ts';
 import type { EffectiveParameter } from '../../core/run/stream-plan.ts';
 import type { DefinitionStore } from '../../ports/repository.ts';
+import { checkVariant, findEnvironment, findOperation, listOf } from '../resolve-names.ts';
 
 /** Of which parameters a person wants to know the values. */
 export interface ParamsRequest {
@@ -49,7 +49,7 @@ export async function showParams(
   const { definitions } = await ports.definitions.load();
   const operation = findOperation(definitions, request.operation);
   const environment = findEnvironment(definitions, request.environment);
-  requireVariant(operation, request.variant);
+  const variant = checkVariant(operation, request.variant);
   const scopes = instancesFor(definitions, operation, environment, request.instance).flatMap(
     (instance) =>
       objectIds(operation, instance).map((object) => {
@@ -58,7 +58,7 @@ export async function showParams(
           environment: environment.code,
           instance: name,
           object,
-          variant: request.variant,
+          variant,
         };
         return { instance: name, object, parameters: effectiveParameters(operation, scope) };
       }),
@@ -66,7 +66,7 @@ export async function showParams(
   return {
     operation: { id: operation.id, name: operation.name },
     environment: { id: environment.id, code: environment.code },
-    variant: request.variant,
+    variant,
     scopes,
   };
 }
@@ -85,7 +85,7 @@ function instancesFor(
   throw odtmError('INSTANCE_NOT_IN_RUN', {
     instance: only,
     reason: (reason ?? `It does not belong to ${environment.code}.`).replace(/\.$/, ''),
-    known: selected.map((instance) => instance.name).join(', ') || 'none',
+    known: listOf(selected.map((instance) => instance.name)),
   });
 }
 
