@@ -4,15 +4,26 @@ export interface StreamJob {
   readonly runId: string;
 }
 
+/** A job as a controller gets it. */
+export interface DeliveredJob extends StreamJob {
+  /** Another controller has had it and went silent: the stream's lease may not have expired yet. */
+  readonly redelivered: boolean;
+}
+
+/**
+ * `over`: the job is done. `held`: another controller may still have the stream's lease; the job comes
+ * again a second later, to any controller and only a limited number of times, and holds no slot until then.
+ */
+export type DriveOutcome = 'over' | 'held';
+
 export interface ServeOptions {
-  readonly controllerId: string;
   /** How many streams this controller drives at once. */
   readonly slots: number;
   /**
-   * Drives one stream; the job is done when it resolves and is handed to another controller when it
+   * Drives one stream. The job is done when it resolves and is handed to a controller again when it
    * rejects. A job whose stream this process already drives is not given out twice.
    */
-  readonly drive: (job: StreamJob, signal: AbortSignal) => Promise<void>;
+  readonly drive: (job: DeliveredJob, signal: AbortSignal) => Promise<DriveOutcome>;
 }
 
 /** A controller's service: fetches jobs until it is stopped. */
@@ -32,5 +43,7 @@ export interface Dispatcher {
    */
   admit(): Promise<number>;
   serve(options: ServeOptions): Promise<Service>;
+  /** Calls back on every notification of the repository on a channel. Returns the way to stop listening. */
+  onNotification(channel: string, listener: (payload: string) => void): () => void;
   stop(): Promise<void>;
 }
