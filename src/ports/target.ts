@@ -180,7 +180,7 @@ export interface UnitCall extends UnitTry {
 }
 
 export type UnitWork =
-  /** Calls a procedure of the package: iterator(handle, owner, name), final(handle, after_error), else (handle). */
+  /** Calls a procedure: iterator(handle, owner, name), final(handle, after_error), else (handle). */
   | { readonly call: 'procedure'; readonly procedure: string }
   /** A plain-SQL task; the adapter knows which statements cannot run in a transaction. */
   | { readonly call: 'sql'; readonly sql: string; readonly doneWhen: string | null }

@@ -1,7 +1,7 @@
 import type { Failure } from './failure.ts';
 import type { StatementStatus, UnitKey, UnitKind, UnitStatus } from './unit.ts';
 
-/** One try of a unit. `attempt` is the stream's attempt (its fencing number), `try` counts within it from 1. */
+/** One try of a unit. `streamAttempt` is the fencing number; `try` counts within it from 1. */
 export interface UnitTry {
   readonly unit: UnitKey;
   readonly streamAttempt: number;

@@ -25,8 +25,8 @@ export type StepOutcome =
 
 /**
  * The next step from a position:
- * for each object (or once): iterator → (initial, once an object and once after each restart) → the tasks in
- * order → iterator …, until the iterator says complete; then final.
+ * for each object (or once): iterator → (initial, once an object and once after each restart) → the
+ * tasks in order → iterator …, until the iterator says complete; then final.
  */
 export function nextStep(plan: StreamPlan, position: Position): Step {
   const object = plan.objects[position.objectIndex];

@@ -20,7 +20,7 @@ export interface UnitKey {
   readonly object: string;
   /** Counts from 1; 0 for install. */
   readonly iteration: number;
-  /** The task's name, or `iterator`, `initial`, `final` (after completion), `final_error` (after a failure). */
+  /** The task's name, or `iterator`, `initial`, `final` (completed), `final_error` (after a failure). */
   readonly task: string;
   /** 0 for a whole task and for the unit that cuts a task into chunks, else the chunk, from 1. */
   readonly chunk: number;
