@@ -13,7 +13,8 @@ export const runErrors = entries({
   OPERATION_UNKNOWN: {
     code: 'ODTM-2002',
     message: 'There is no operation {operation} in the repository.',
-    remedy: 'List the operations with "odtm operations", or apply their definitions with "odtm apply".',
+    remedy:
+      'List the operations with "odtm operations", or apply their definitions with "odtm apply".',
     exitCode: 2,
     httpStatus: 404,
     retry: 'final',
@@ -36,8 +37,10 @@ export const runErrors = entries({
   },
   NOTHING_TO_RUN_ON: {
     code: 'ODTM-2005',
-    message: 'Operation {operation} has no enabled instance in environment {environment}: {reasons}.',
-    remedy: 'Enable an instance, the operation or the environment in the definitions, and apply them.',
+    message:
+      'Operation {operation} has no enabled instance in environment {environment}: {reasons}.',
+    remedy:
+      'Enable an instance, the operation or the environment in the definitions, and apply them.',
     exitCode: 2,
     httpStatus: 409,
     retry: 'final',
@@ -69,17 +72,27 @@ export const runErrors = entries({
   NOT_SKIPPABLE: {
     code: 'ODTM-2009',
     message: 'On {instance} run {run} has nothing to skip or to resolve: {reason}.',
-    remedy: 'Look at the stream with "odtm show {run}"; only a failed or doubtful task can be decided.',
+    remedy:
+      'Look at the stream with "odtm show {run}"; only a failed or doubtful task can be decided.',
     exitCode: 2,
     httpStatus: 409,
     retry: 'final',
   },
   VARIANT_OF_UNFINISHED_RUN: {
     code: 'ODTM-2010',
-    message: 'Run {run} of operation {operation} in {environment} is unfinished with variant {variant}.',
+    message:
+      'Run {run} of operation {operation} in {environment} is unfinished with variant {variant}.',
     remedy: 'Continue it with that variant, or end it with "odtm cancel {run}".',
     exitCode: 2,
     httpStatus: 409,
+    retry: 'final',
+  },
+  INSTANCE_UNKNOWN: {
+    code: 'ODTM-2011',
+    message: 'There is no instance {instance} in the repository.',
+    remedy: 'Known instances: {known}.',
+    exitCode: 2,
+    httpStatus: 404,
     retry: 'final',
   },
 });

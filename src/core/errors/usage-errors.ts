@@ -10,6 +10,15 @@ export const usageErrors = entries({
     httpStatus: 400,
     retry: 'final',
   },
+  REPOSITORY_NOT_EMBEDDED: {
+    code: 'ODTM-5002',
+    message:
+      'The repository is at {address}: not an embedded one that this command could {action}.',
+    remedy: 'Leave out --repository and ODTM_REPOSITORY, or use the tools of that server.',
+    exitCode: 2,
+    httpStatus: 400,
+    retry: 'final',
+  },
   INTERNAL: {
     code: 'ODTM-5999',
     message: 'An unexpected error: {reason}',

@@ -1,0 +1,91 @@
+import type { Definitions, Environment, Instance, Operation } from '../core/definitions/model.ts';
+import { selectInstances } from '../core/definitions/selection.ts';
+import { streamPlan } from '../core/definitions/streamplan.ts';
+import { odtmError } from '../core/errors/catalogue.ts';
+import type { StartedRun } from '../ports/repository.ts';
+import type { PreviewMode } from '../ports/target.ts';
+import type { ControlPorts } from './ports.ts';
+import { checkVariant, findEnvironment, findOperation, listOf } from './resolve-names.ts';
+
+/** What a person asks for with `odtm run`. */
+export interface StartRun {
+  /** Id or name. */
+  readonly operation: string;
+  /** Id or code. */
+  readonly environment: string;
+  readonly variant: string | null;
+  /** Null: every enabled instance. */
+  readonly onlyInstances: readonly string[] | null;
+  readonly preview: PreviewMode | null;
+  readonly keepPackage: boolean;
+  readonly acceptDrift: boolean;
+  /** Null: as the operation says. */
+  readonly maxStreams: number | null;
+  readonly by: string;
+}
+
+/**
+ * Starts a run, or makes the unfinished one go on, with one plan a stream from the newest definitions, and
+ * hands out as many streams as the limits leave room for.
+ * @throws OdtmError OPERATION_UNKNOWN, ENVIRONMENT_UNKNOWN, VARIANT_UNKNOWN, NOTHING_TO_RUN_ON,
+ *   INSTANCE_NOT_IN_RUN, and those of RunStore.start
+ */
+export async function startRun(
+  ports: Pick<ControlPorts, 'definitions' | 'runs' | 'dispatcher'>,
+  wanted: StartRun,
+): Promise<StartedRun> {
+  const { definitions } = await ports.definitions.load();
+  const operation = findOperation(definitions, wanted.operation);
+  const environment = findEnvironment(definitions, wanted.environment);
+  const variant = checkVariant(operation, wanted.variant);
+  const only = wanted.onlyInstances;
+  const instances = selected(definitions, operation, environment, only);
+  const started = await ports.runs.start({
+    operation: { id: operation.id, name: operation.name },
+    environment: { id: environment.id, code: environment.code },
+    variant,
+    preview: wanted.preview,
+    keepPackage: wanted.keepPackage,
+    acceptDrift: wanted.acceptDrift,
+    maxStreams: wanted.maxStreams ?? operation.maxStreams,
+    plans: instances.map((instance) =>
+      streamPlan(definitions, operation, environment, instance, variant),
+    ),
+    onlyInstances: only,
+    by: wanted.by,
+  });
+  await ports.dispatcher.admit();
+  return started;
+}
+
+/** Naming an instance on which the operation does not run is an error, never a smaller run. */
+function selected(
+  definitions: Definitions,
+  operation: Operation,
+  environment: Environment,
+  only: readonly string[] | null,
+): readonly Instance[] {
+  const selection = selectInstances(definitions, operation, environment, only ?? undefined);
+  const refused = selection.excluded.find(({ instance }) => only?.includes(instance));
+  const known = listOf(
+    selectInstances(definitions, operation, environment).selected.map(({ name }) => name),
+  );
+  if (refused !== undefined) {
+    throw odtmError('INSTANCE_NOT_IN_RUN', {
+      instance: refused.instance,
+      reason: withoutStop(refused.reason),
+      known,
+    });
+  }
+  if (selection.selected.length > 0) return selection.selected;
+  const reasons = [...new Set(selection.excluded.map(({ reason }) => withoutStop(reason)))];
+  throw odtmError('NOTHING_TO_RUN_ON', {
+    operation: operation.name,
+    environment: environment.code,
+    reasons: reasons.length === 0 ? 'no instance belongs to it' : reasons.join('; '),
+  });
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}

@@ -1,0 +1,46 @@
+import { odtmError } from '../core/errors/catalogue.ts';
+import { ACTIVE } from '../core/run/stream-status.ts';
+import type { RunDetail } from '../ports/run-queries.ts';
+import type { ControlPorts } from './ports.ts';
+
+const POLL_EVERY_MS = 300;
+/** A controller that has not beaten for this long is dead. */
+export const CONTROLLER_ALIVE_MS = 10_000;
+/** A lease lives ten seconds: with no controller alive for longer, nobody is left to acknowledge. */
+const UNATTENDED_AFTER_MS = 15_000;
+
+export interface StopOutcome {
+  readonly detail: RunDetail;
+  /** No stream is active: nothing is started any more. */
+  readonly acknowledged: boolean;
+}
+
+/**
+ * Waits until no stream of a run is active any more: the acknowledgement of a halt or cancel. Gives up when
+ * no controller is alive that could acknowledge, or when the signal aborts.
+ * @throws OdtmError RUN_UNKNOWN
+ */
+export async function awaitStop(
+  ports: Pick<ControlPorts, 'queries' | 'controllers' | 'clock'>,
+  runId: string,
+  signal?: AbortSignal,
+): Promise<StopOutcome> {
+  let attendedMs = ports.clock.monotonicMs();
+  for (;;) {
+    const detail = await ports.queries.run(runId);
+    if (detail === null) throw odtmError('RUN_UNKNOWN', { run: runId });
+    if (!hasActiveStream(detail)) return { detail, acknowledged: true };
+    const alive = await ports.controllers.alive(CONTROLLER_ALIVE_MS);
+    const nowMs = ports.clock.monotonicMs();
+    if (alive.length > 0) attendedMs = nowMs;
+    if (signal?.aborted || nowMs - attendedMs > UNATTENDED_AFTER_MS) {
+      return { detail, acknowledged: false };
+    }
+    await ports.clock.sleep(POLL_EVERY_MS, signal);
+  }
+}
+
+/** Whether something of the run is under way, or will be without anybody asking again. */
+export function hasActiveStream(detail: RunDetail): boolean {
+  return detail.streams.some(({ status }) => ACTIVE.includes(status));
+}
