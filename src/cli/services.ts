@@ -77,7 +77,7 @@ export interface CliServices {
   /** Paths on the command line are relative to it. */
   readonly cwd: string;
   readonly clock: Clock;
-  readonly project: ProjectReader;
+  readonly projects: ProjectReader;
   /** Opens the repository and migrates it. @throws OdtmError REPOSITORY_UNREACHABLE, REPOSITORY_NEWER */
   connect(options: ConnectionOptions): Promise<CliSession>;
   /** @throws OdtmError ENGINE_UNSUPPORTED */

@@ -40,9 +40,9 @@ export class Paint {
 
   /** NO_COLOR switches colours off, FORCE_COLOR on; else a terminal has them. */
   static wanted(stream: TextStream, env: Readonly<Record<string, string | undefined>>): boolean {
-    if (env['NO_COLOR']) return false;
-    if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
-    return stream.isTTY === true && env['TERM'] !== 'dumb';
+    if (env.NO_COLOR) return false;
+    if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return true;
+    return stream.isTTY === true && env.TERM !== 'dumb';
   }
 
   in(colour: Colour, text: string): string {
