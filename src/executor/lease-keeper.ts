@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Wish } from '../core/run/stream-status.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
@@ -38,6 +39,8 @@ class KeptLease implements StreamControl {
     this.clock = clock;
     this.times = times;
     this.wished = stream.wish;
+    // Every waiting session of the stream listens to it.
+    setMaxListeners(0, this.controller.signal);
     this.validUntilMs = askedMs + times.leaseMs;
   }
 

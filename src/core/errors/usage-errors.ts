@@ -19,6 +19,14 @@ export const usageErrors = entries({
     httpStatus: 400,
     retry: 'final',
   },
+  CONFIGURATION_INVALID: {
+    code: 'ODTM-5003',
+    message: '{name} is "{value}": {reason}.',
+    remedy: 'Correct {name}, or leave it out for the default.',
+    exitCode: 2,
+    httpStatus: 400,
+    retry: 'final',
+  },
   INTERNAL: {
     code: 'ODTM-5999',
     message: 'An unexpected error: {reason}',
