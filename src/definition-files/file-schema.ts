@@ -72,8 +72,9 @@ const maxDuration = matching(DURATION_PATTERN, 'a duration such as 90s, 30m, 4h,
   );
 const maxStreams = whole(1, 10_000);
 const order = whole(0, 1_000_000).nullish();
-const scalar = z.union([z.string(), z.int(), z.boolean()], {
-  error: 'text, a whole number, true or false (put anything else in quotes)',
+const scalarText = 'text, a whole number, true or false (put anything else in quotes)';
+const scalar = z.union([z.string().max(1000, { error: scalarText }), z.int(), z.boolean()], {
+  error: scalarText,
 });
 const labels = z
   .record(
@@ -240,9 +241,10 @@ const variant = z.union(
   { error: variantText },
 );
 
-const parameterValue = z.union([z.string().max(4000), z.number()], {
-  error:
-    'text of at most 4000 characters, a number, or a date as YYYY-MM-DD (put true and false in quotes)',
+const parameterText =
+  'text of at most 4000 characters, a number, or a date as YYYY-MM-DD (put true and false in quotes)';
+const parameterValue = z.union([z.string().max(4000, { error: parameterText }), z.number()], {
+  error: parameterText,
 });
 const parameter = z
   .strictObject(
@@ -327,6 +329,6 @@ export const definitionFile = z
       instances: z.array(instance, { error: 'a list of instances' }).nullish(),
       operations: z.array(operation, { error: 'a list of operations' }).nullish(),
     },
-    { error: 'the keys environments, instances and operations' },
+    { error: 'a map with the keys environments, instances and operations' },
   )
   .describe('Definitions of ODTM: environments, instances and operations.');

@@ -52,7 +52,7 @@ function reportStraySql(
   for (const name of files.filter(isSql)) {
     report(
       { file: `${folder}/${name}`, line: 1, column: 1 },
-      `Nothing reads this file. Move it to ${home}`,
+      `Nothing reads this file. Move it to ${home}, or remove it.`,
     );
   }
 }

@@ -20,6 +20,7 @@ export interface ShapedValue {
 }
 
 const MAX_SHOWN = 60;
+const SECRET_KEY = /credential|pass|secret|token|pwd/i;
 
 /** Checks the shape of a value, and takes out what has the wrong one, so that the rest can be checked too. */
 export function checkShape(schema: AnySchema & z.ZodType, value: unknown): ShapedValue {
@@ -38,7 +39,7 @@ function problemsOf(issue: Issue, schema: AnySchema, root: unknown): ShapeProble
     return issue.keys.map((key) => ({
       path: [...path, key],
       atKey: true,
-      message: `Unknown key "${key}". ${suggestion(key, known)}`,
+      message: `Unknown key "${key}". ${keyRemedy(key, known)}`,
     }));
   }
   if (issue.code === 'invalid_union') return unionProblems(issue, path, schema, root);
@@ -47,6 +48,11 @@ function problemsOf(issue: Issue, schema: AnySchema, root: unknown): ShapeProble
     return [{ path, atKey: true, message: `"${path.at(-1)}" must be ${expected}.` }];
   }
   return [valueProblem(path, issue.message, root)];
+}
+
+function keyRemedy(key: string, known: readonly string[]): string {
+  const secret = SECRET_KEY.test(key) && known.includes('credential');
+  return secret ? 'Give "credential: env:NAME" instead.' : suggestion(key, known);
 }
 
 /** The issues of the choice that is a map: those that are not about the value being none. */
@@ -76,22 +82,21 @@ function valueProblem(path: Path, expected: string, root: unknown): ShapeProblem
   const name = nameOf(path);
   if (value === undefined)
     return { path, atKey: false, message: `${name} is missing. It must be ${expected}.` };
-  const hidden = path.length === 0 || isSecret(path, value);
-  const shown = hidden ? 'something that is not shown here' : display(value);
+  if (path.length === 0) return { path, atKey: false, message: `The file must be ${expected}.` };
+  const shown = isSecret(path, value) ? 'a value that is not shown here' : display(value);
   return { path, atKey: false, message: `${name} is ${shown}. It must be ${expected}.` };
 }
 
 /** `"order"`, or `"environments", entry 2` for an element of a list. */
 function nameOf(path: Path): string {
   const last = path.at(-1);
-  if (last === undefined) return 'The file';
-  if (typeof last === 'string') return `"${last}"`;
-  return `"${path.at(-2)}", entry ${last + 1},`;
+  if (typeof last === 'number') return `"${path.at(-2)}", entry ${last + 1},`;
+  return `"${last}"`;
 }
 
 /** A secret that somebody has written into the file must not travel on into logs and screens. */
 function isSecret(path: Path, value: unknown): boolean {
-  if (path.some((step) => /credential|pass|secret|token/i.test(String(step)))) return true;
+  if (path.some((step) => SECRET_KEY.test(String(step)))) return true;
   return path.at(-1) === 'address' && String(value).includes('@');
 }
 

@@ -58,5 +58,7 @@ function validPrefix(bytes: Uint8Array): number {
     if (middle <= bytes.length && isValid(bytes.subarray(0, middle), true)) good = middle;
     else bad = middle;
   }
-  return Math.min(good, bytes.length - 1);
+  let start = Math.min(good, bytes.length - 1);
+  while (!isValid(bytes.subarray(0, start), false)) start -= 1;
+  return start;
 }

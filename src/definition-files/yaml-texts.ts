@@ -14,7 +14,7 @@ const TEXTS: Readonly<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE:
     'There is an unknown escape in a text in double quotes. Write \\\\ for \\, or use single quotes.',
   BAD_INDENT:
-    'The indentation does not fit the lines above. Indent entries of one list or map alike.',
+    'The indentation does not fit the lines above. Indent entries alike, and close every bracket.',
   BAD_PROP_ORDER: 'Anchors and tags must stand before the value. Move it.',
   BAD_SCALAR_START:
     'A value begins with a character that YAML reserves (such as @ or `). Put it in quotes.',
@@ -25,7 +25,7 @@ const TEXTS: Readonly<Record<ErrorCode, string>> = {
   IMPOSSIBLE: 'This is not valid YAML. Correct the line.',
   KEY_OVER_1024_CHARS: 'A key is longer than 1024 characters. Is a quote or a colon missing?',
   MISSING_CHAR:
-    'A character is missing here: a closing quote or bracket, a comma, a colon, or a blank. Add it.',
+    'A closing quote or bracket, a comma or a colon is missing, or the indentation is wrong. Correct it.',
   MULTILINE_IMPLICIT_KEY: 'A key goes over several lines. Is a colon missing?',
   MULTIPLE_ANCHORS: 'A value has two anchors. Remove one.',
   MULTIPLE_DOCS: 'There is a second document (---) in the file. Put it into a file of its own.',

@@ -49,7 +49,7 @@ export function readYaml(text: string): YamlTree {
   const value = problems.length === 0 ? walk.valueOf(document.contents as Node | null, '') : null;
   problems.push(...walk.problems.map(({ offset, message }) => ({ ...at(offset), message })));
   return {
-    value,
+    value: walk.broken ? null : value,
     problems: onePerLine(problems),
     positionOf: (path) => at(walk.offsetOf(path)),
     positionOfKey: (path) => at(walk.keys.get(pointer(path)) ?? walk.offsetOf(path)),
@@ -74,7 +74,11 @@ class Walk {
   readonly problems: { offset: number; message: string }[] = [];
   readonly keys = new Map<string, number>();
   private readonly offsets = new Map<string, number>();
+  /** The nodes that are being read: an alias of one of them would have no end. */
+  private readonly open = new Set<Node>();
   private readonly document: Document;
+  /** An alias stands for nothing, so that the values are not those that were meant. */
+  broken = false;
   private count = 0;
 
   constructor(document: Document) {
@@ -101,6 +105,13 @@ class Walk {
     }
     if (this.count >= MAX_NODES) return null;
     if (isAlias(node)) return this.aliasValue(node.resolve(this.document) ?? null, path, offset);
+    if (node !== null) this.open.add(node);
+    const value = this.contentOf(node, path, offset);
+    if (node !== null) this.open.delete(node);
+    return value;
+  }
+
+  private contentOf(node: Node | null, path: string, offset: number): unknown {
     if (isMap(node)) return this.mapValue(node, path);
     if (isSeq(node)) {
       return node.items.map((item, index) => this.valueOf(item as Node | null, `${path}/${index}`));
@@ -110,6 +121,11 @@ class Walk {
 
   /** What an alias stands for is found where the alias is written. */
   private aliasValue(target: Node | null, path: string, offset: number): unknown {
+    if (target === null || this.open.has(target)) {
+      this.problems.push({ offset, message: yamlText('BAD_ALIAS') });
+      this.broken = true;
+      return undefined;
+    }
     const value = this.valueOf(target, path);
     this.offsets.set(path, offset);
     return value;

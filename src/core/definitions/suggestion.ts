@@ -1,4 +1,4 @@
-const MAX_LISTED = 12;
+const MAX_LISTED = 16;
 
 /** How many single-letter edits turn one text into the other (a swap of neighbours counts as two). */
 function editDistance(a: string, b: string): number {
