@@ -1,0 +1,72 @@
+import { relative, sep } from 'node:path';
+
+/** How many tests of a suite ended how. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The part of vitest's JSON report that is read. */
+export interface Report {
+  readonly testResults: readonly FileReport[];
+}
+
+interface FileReport {
+  readonly name: string;
+  readonly status: string;
+  readonly assertionResults: readonly { readonly status: string }[];
+}
+
+const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** The sum of counts. */
+export function addCounts(all: readonly Counts[]): Counts {
+  return all.reduce(
+    (sum, one) => ({
+      passed: sum.passed + one.passed,
+      failed: sum.failed + one.failed,
+      skipped: sum.skipped + one.skipped,
+    }),
+    NONE,
+  );
+}
+
+/** Counts by suite: the folder below test/, or the name of a file that lies there itself. */
+export function countReport(report: Report, root: string): Map<string, Counts> {
+  const suites = new Map<string, Counts>();
+  for (const file of report.testResults) {
+    const suite = suiteOf(relative(root, file.name));
+    suites.set(suite, addCounts([suites.get(suite) ?? NONE, countFile(file)]));
+  }
+  return suites;
+}
+
+function suiteOf(path: string): string {
+  const name = path.split(sep)[1] ?? path;
+  return name.replace(/\.test\.ts$/, '');
+}
+
+function countFile(file: FileReport): Counts {
+  const all = addCounts(file.assertionResults.map(({ status }) => countStatus(status)));
+  // A file that cannot be loaded, or whose hooks fail, has no failed test of its own.
+  if (file.status === 'failed' && all.failed === 0) return addCounts([all, countStatus('failed')]);
+  return all;
+}
+
+function countStatus(status: string): Counts {
+  if (status === 'passed') return { ...NONE, passed: 1 };
+  if (status === 'failed') return { ...NONE, failed: 1 };
+  return { ...NONE, skipped: 1 };
+}
+
+/** The expected suites in which no test ran: a suite that is only skipped proves nothing. */
+export function emptySuites(
+  suites: ReadonlyMap<string, Counts>,
+  expected: ReadonlySet<string>,
+): string[] {
+  return [...expected].filter((name) => {
+    const { passed, failed } = suites.get(name) ?? NONE;
+    return passed + failed === 0;
+  });
+}
