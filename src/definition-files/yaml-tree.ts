@@ -79,6 +79,8 @@ class Walk {
   private readonly document: Document;
   /** An alias stands for nothing, so that the values are not those that were meant. */
   broken = false;
+  /** Where the alias is written whose value is being read. */
+  private aliasOffset: number | null = null;
   private count = 0;
 
   constructor(document: Document) {
@@ -94,7 +96,7 @@ class Walk {
   }
 
   valueOf(node: Node | null, path: string): unknown {
-    const offset = node?.range?.[0] ?? 0;
+    const offset = this.aliasOffset ?? node?.range?.[0] ?? 0;
     this.offsets.set(path, offset);
     this.count += 1;
     if (this.count === MAX_NODES) {
@@ -126,8 +128,10 @@ class Walk {
       this.broken = true;
       return undefined;
     }
+    const outer = this.aliasOffset;
+    this.aliasOffset = offset;
     const value = this.valueOf(target, path);
-    this.offsets.set(path, offset);
+    this.aliasOffset = outer;
     return value;
   }
 
@@ -135,7 +139,7 @@ class Walk {
     const entries = node.items.map(({ key, value }): [string, unknown] => {
       const name = isScalar(key) ? String(key.value) : String(key);
       const child = path + pointer([name]);
-      const offset = (key as Node).range?.[0] ?? 0;
+      const offset = this.aliasOffset ?? (key as Node).range?.[0] ?? 0;
       this.keys.set(child, offset);
       const result = this.valueOf(value as Node | null, child);
       if ((value as Node | null)?.range === undefined) this.offsets.set(child, offset);
