@@ -4,7 +4,7 @@ import type { PlannedObject } from '../core/run/stream-plan.ts';
 import type { Chunk } from '../ports/target.ts';
 import type { AttachedDrive } from './drive.ts';
 import { runTogether } from './together.ts';
-import { asAway, type PlannedUnit, runUnit } from './unit-runner.ts';
+import { onTarget, type PlannedUnit, runUnit } from './unit-runner.ts';
 
 interface Place {
   readonly object: PlannedObject;
@@ -24,10 +24,10 @@ export async function runChunkedTask(
     object: place.object,
     work: { call: 'split', chunks },
   };
-  await drive.sessions.use((slot) => runUnit(drive, slot, split));
-  const all = await drive.attachment.chunks(split.unit).catch((error: unknown) => {
-    throw asAway(error);
-  });
+  if ((await onTarget(() => drive.attachment.outcome(split.unit))) === null) {
+    await drive.sessions.use((slot) => runUnit(drive, slot, split));
+  }
+  const all = await onTarget(() => drive.attachment.chunks(split.unit));
   await runChunks(drive, place, task, all, chunks.parallel);
 }
 

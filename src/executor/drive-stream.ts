@@ -13,7 +13,7 @@ import { LeaseLost, Stopped, TargetAway } from './stops.ts';
 import type { StreamControl } from './stream-control.ts';
 import { endOf, failureOf } from './stream-end.ts';
 import { StreamLog } from './stream-log.ts';
-import { asAway, runUnit } from './unit-runner.ts';
+import { onTarget, runUnit } from './unit-runner.ts';
 import { writeEnd } from './write-end.ts';
 
 /** What one attempt has come to, while it goes on. */
@@ -135,9 +135,7 @@ function isPreviewedEnough({ drive }: Attempt, position: Position, step: { do: s
 /** Keeps the record on the target small; only what the repository has is folded. */
 async function fold({ drive }: Foothold, object: string, iteration: number): Promise<void> {
   if (drive.stream.preview !== null || !(await drive.log.flush())) return;
-  await drive.attachment.fold(object, iteration).catch((error: unknown) => {
-    throw asAway(error);
-  });
+  await onTarget(() => drive.attachment.fold(object, iteration));
 }
 
 /** Runs final('Y') where `initial` has run; its own failure is recorded beside the first one. */

@@ -126,6 +126,7 @@ async function recover(
   };
   for (const record of await attachment.recordedUnits()) log.record(record);
   await shipStatements({ ...parts, attachment });
+  log.closeOpen(ports.clock.now());
   for (const { unit, outcome, reason } of stream.decisions) {
     await attachment.decide(unit, { outcome, reason });
   }

@@ -8,7 +8,7 @@ import type {
 import type { UnitKey, UnitStatus } from '../core/run/unit.ts';
 import type { AcquiredStream, ClosedTry } from '../ports/repository.ts';
 import type { UnitCall } from '../ports/target.ts';
-import { LogBuffer, type TakenLog } from './log-buffer.ts';
+import { LogBuffer, type TakenLog, tryId } from './log-buffer.ts';
 import type { LogWriter } from './log-writer.ts';
 import { LeaseLost } from './stops.ts';
 
@@ -21,6 +21,15 @@ export interface TryEnd {
   readonly message: string | null;
   readonly failure: Failure | null;
 }
+
+/** An end that says nothing but its status. */
+export const NOTHING: Omit<TryEnd, 'status'> = {
+  rows: null,
+  elapsedMs: null,
+  statements: null,
+  message: null,
+  failure: null,
+};
 
 export interface Began {
   readonly call: UnitCall;
@@ -42,6 +51,8 @@ export class StreamLog {
   private readonly preview: boolean;
   private lost = false;
   private behind = false;
+  /** Tries that have begun and whose end has not been seen. */
+  private readonly open = new Map<string, Began>();
   /** Takes acknowledged units to the target; set while there is an attachment. */
   onWritten: ((units: readonly UnitKey[]) => Promise<void>) | null = null;
 
@@ -56,8 +67,10 @@ export class StreamLog {
     return this.buffer.size;
   }
 
-  began({ call, startedAt }: Began): void {
-    this.record({
+  began(began: Began): void {
+    const { call, startedAt } = began;
+    this.open.set(tryId(call), began);
+    this.write({
       unit: call.unit,
       streamAttempt: call.streamAttempt,
       try: call.try,
@@ -76,11 +89,27 @@ export class StreamLog {
   ended({ call, startedAt }: Began, endedAt: Date, end: TryEnd): void {
     const { unit, streamAttempt, kind } = call;
     const status = this.preview && COMMITTED.includes(end.status) ? 'previewed' : end.status;
-    this.record({ unit, streamAttempt, try: call.try, kind, startedAt, endedAt, ...end, status });
+    this.open.delete(tryId(call));
+    this.write({ unit, streamAttempt, try: call.try, kind, startedAt, endedAt, ...end, status });
     this.buffer.closeTry(call, statementsOf(status));
   }
 
+  /** A record that is complete in itself, for instance one that the target has kept. */
   record(record: UnitRecord): void {
+    this.open.delete(tryId(record));
+    this.write(record);
+  }
+
+  /**
+   * After the target's record has been shipped: what this attempt began and nobody has seen the end of had
+   * no effect.
+   */
+  closeOpen(now: Date): void {
+    for (const began of [...this.open.values()])
+      this.ended(began, now, { ...NOTHING, status: 'lost' });
+  }
+
+  private write(record: UnitRecord): void {
     this.buffer.unit(record);
     this.writer.changed();
   }

@@ -6,7 +6,7 @@ import type { AttachedDrive } from './drive.ts';
 import type { Slot } from './session-pool.ts';
 import { shipStatements } from './ship.ts';
 import { LeaseLost, SiblingFailed, Stopped, TargetAway, UnitFailed } from './stops.ts';
-import type { Began, TryEnd } from './stream-log.ts';
+import { type Began, NOTHING, type TryEnd } from './stream-log.ts';
 
 /** A unit to run, before it is known which try it is. */
 export type PlannedUnit = Omit<UnitCall, 'streamAttempt' | 'try'>;
@@ -15,14 +15,6 @@ export interface RunOptions {
   /** Runs although the stream stops: the final of a failure, halt or cancel. */
   readonly whileStopping: boolean;
 }
-
-const NOTHING: Omit<TryEnd, 'status'> = {
-  rows: null,
-  elapsedMs: null,
-  statements: null,
-  message: null,
-  failure: null,
-};
 
 /**
  * Runs one unit to its end: tries again after a lost connection when the target's record says that it had
@@ -85,7 +77,8 @@ async function tryOnce(
       },
     });
     await ports.faults.reached(`${point}.after`, call.unit.task);
-    await logResult(drive, began, result, seen);
+    if (result.outcome === 'recorded') await logFound(drive, began);
+    else await logResult(drive, began, result, seen);
     return result;
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
@@ -113,8 +106,14 @@ async function logResult(
   });
   const { unit } = began.call;
   if (drive.stream.preview !== null || statements === 0) return;
-  if (statements > seen || result.outcome === 'recorded') await ship(drive, unit);
+  if (statements > seen) await ship(drive, unit);
   else log.acknowledgeAfterWrite(unit);
+}
+
+/** The target had the unit's record: an earlier try has done it, and this one had no effect. */
+async function logFound(drive: AttachedDrive, began: Began): Promise<void> {
+  logEnd(drive, began, 'lost', { message: 'nothing to do: recorded by an earlier try' });
+  if (drive.stream.preview === null) await ship(drive, began.call.unit);
 }
 
 function statusOf(result: UnitResult): TryEnd['status'] {
@@ -227,7 +226,8 @@ async function replaceSession(drive: AttachedDrive, slot: Slot): Promise<void> {
   }
 }
 
-async function onTarget<T>(work: () => Promise<T>): Promise<T> {
+/** Asks something of the target outside of a unit. */
+export async function onTarget<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
