@@ -1,0 +1,27 @@
+import type { RunSnapshot } from '../../control/watch-run.ts';
+import type { Paint } from './paint.ts';
+import { runSpan, tally } from './run-text.ts';
+import { failureLine, unitText } from './words.ts';
+
+/** How a run stands when nothing of it is active any more, and what to do about what failed. */
+export function summaryText({ at, detail }: RunSnapshot, paint: Paint): string {
+  const { run, streams } = detail;
+  const status = paint.status(run.status, run.status.replaceAll('_', ' '));
+  const head = `Run ${run.runId} ${status}: ${tally(run.streams)}, after ${runSpan(run, at)}.`;
+  const failures = streams.flatMap(({ instance, failure, failedUnit }) => {
+    if (failure === null) return [];
+    const unit = failedUnit === null ? '' : ` in ${unitText(failedUnit)}`;
+    return [`  ${instance}${unit}: ${paint.in('red', failureLine(failure))}`];
+  });
+  const [first] = streams.filter(({ failure }) => failure !== null);
+  const doubtful = streams.some((stream) => stream.status === 'in_doubt');
+  return [
+    head,
+    ...failures,
+    ...(first === undefined
+      ? []
+      : [`→ What happened: odtm log ${run.runId} --instance ${first.instance} --statements`]),
+    ...(doubtful ? [`→ Say whether the doubtful unit took effect: odtm resolve ${run.runId}`] : []),
+    ...(run.endedAt === null ? ['→ The same command goes on where it stopped.'] : []),
+  ].join('\n');
+}
