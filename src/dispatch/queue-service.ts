@@ -11,6 +11,11 @@ export interface ServiceTimes {
   readonly admitEveryMs: number;
   /** pg-boss ends a job after 24 hours, alive or not: it is replaced by a new one before. */
   readonly replaceAfterMs: number;
+  /** A job that another controller holds comes back after this delay, this many times. */
+  readonly heldDelayMs: number;
+  readonly heldLimit: number;
+  /** A job whose drive was rejected comes back after this delay. */
+  readonly rejectedDelayMs: number;
 }
 
 export const DEFAULT_TIMES: ServiceTimes = {
@@ -19,12 +24,11 @@ export const DEFAULT_TIMES: ServiceTimes = {
   superviseEveryMs: 1_000,
   admitEveryMs: 2_000,
   replaceAfterMs: 23 * 60 * 60 * 1_000,
+  heldDelayMs: 1_000,
+  // A lease lives 10 s.
+  heldLimit: 15,
+  rejectedDelayMs: 2_000,
 };
-
-/** A job comes back this often while another controller holds the lease; a lease lives 10 s. */
-const HELD_LIMIT = 15;
-const HELD_DELAY_S = 1;
-const REJECTED_DELAY_S = 2;
 
 export interface ServiceParts {
   readonly queue: StreamQueue;
@@ -141,10 +145,10 @@ export class QueueService implements Service {
   }
 
   private async settle(job: ClaimedJob, outcome: DriveOutcome | 'rejected'): Promise<void> {
-    const { queue } = this.parts;
-    if (outcome === 'rejected') await queue.handBack(job, REJECTED_DELAY_S, job.held);
-    else if (outcome === 'held' && job.held < HELD_LIMIT)
-      await queue.handBack(job, HELD_DELAY_S, job.held + 1);
+    const { queue, times } = this.parts;
+    if (outcome === 'rejected') await queue.handBack(job, times.rejectedDelayMs, job.held + 1);
+    else if (outcome === 'held' && job.held < times.heldLimit)
+      await queue.handBack(job, times.heldDelayMs, job.held + 1);
     else await queue.complete(job);
   }
 

@@ -107,9 +107,9 @@ export class StreamQueue {
   }
 
   /** Gives the job to any controller, after a delay. */
-  async handBack(job: ClaimedJob, delaySeconds: number, held: number): Promise<void> {
+  async handBack(job: ClaimedJob, delayMs: number, held: number): Promise<void> {
     const { streamId, runId } = job;
-    const insert = { ...this.insertion({ streamId, runId, held }), startAfter: delaySeconds };
+    const insert = { ...this.insertion({ streamId, runId, held }), startAfter: delayMs / 1_000 };
     await this.boss.insert(QUEUE, [insert]);
     await this.complete(job);
   }
