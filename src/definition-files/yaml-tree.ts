@@ -4,10 +4,11 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseDocument,
   type Scalar,
+  visit,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Path } from '../core/definitions/source.ts';
@@ -37,23 +38,58 @@ const MAX_NODES = 200_000;
 
 /** Reads YAML text. Where it has syntax errors the value is null, since guesses would mislead. */
 export function readYaml(text: string): YamlTree {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const faults = [...document.errors, ...document.warnings];
-  const problems = faults.map((fault) => ({ ...at(fault.pos[0]), message: yamlText(fault.code) }));
+  const document = parseDocument(text, { prettyErrors: false, version: '1.2' });
+  const at = positions(text);
+  const faults = [...document.errors, ...document.warnings].map((fault) =>
+    faultOf(fault, document),
+  );
   const walk = new Walk(document);
-  const value = problems.length === 0 ? walk.valueOf(document.contents as Node | null, '') : null;
-  problems.push(...walk.problems.map(({ offset, message }) => ({ ...at(offset), message })));
+  const value = faults.length === 0 ? walk.valueOf(document.contents as Node | null, '') : null;
+  const problems = [...faults, ...walk.problems].map(({ offset, message }) => ({
+    ...at(offset),
+    message,
+  }));
   return {
     value: walk.broken ? null : value,
     problems: onePerLine(problems),
     positionOf: (path) => at(walk.offsetOf(path)),
     positionOfKey: (path) => at(walk.keys.get(pointer(path)) ?? walk.offsetOf(path)),
   };
+}
+
+/** Line and column of an offset. The parser's own counter misses lines inside a text in quotes. */
+function positions(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1))
+    starts.push(end + 1);
+  return (offset) => {
+    const line = Math.max(
+      starts.findLastIndex((start) => start <= offset),
+      0,
+    );
+    return { line: line + 1, column: Math.min(offset, text.length) - (starts[line] ?? 0) + 1 };
+  };
+}
+
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** A quote that nobody closes swallows the rest of the file; where it opens tells more than the end. */
+function faultOf(error: YAMLError, document: Document): Fault {
+  let offset = error.pos[0];
+  let message = yamlText(error.code);
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      const quoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+      if (error.code !== 'MISSING_CHAR' || !quoted || range?.[1] !== error.pos[0]) return undefined;
+      offset = range[0];
+      message = 'The text that begins here has no closing quote. Add it.';
+      return visit.BREAK;
+    },
+  });
+  return { offset, message };
 }
 
 function pointer(path: Path): string {
@@ -71,7 +107,7 @@ function onePerLine(problems: readonly TreeProblem[]): TreeProblem[] {
 
 /** Turns nodes into plain values and remembers where each begins. */
 class Walk {
-  readonly problems: { offset: number; message: string }[] = [];
+  readonly problems: Fault[] = [];
   readonly keys = new Map<string, number>();
   private readonly offsets = new Map<string, number>();
   /** The nodes that are being read: an alias of one of them would have no end. */

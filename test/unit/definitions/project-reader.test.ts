@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/core/definitions/model.ts';
+import { DefinitionsInvalid } from '../../../src/core/definitions/problem.ts';
 import { packageVersion } from '../../../src/definition-files/package-files.ts';
 import { projectReader } from '../../../src/definition-files/project-reader.ts';
 
@@ -179,5 +181,49 @@ describe('a project folder', () => {
     await expect(projectReader.read(project({ 'a.txt': '' }))).rejects.toThrow(
       'it holds no *.yaml file',
     );
+  });
+
+  test('whatever stands in a file: it is read, or its problems are told with places in it', async () => {
+    const folder = project({ [`${sql}/10-tasks.sql`]: 'select 1;\n', 'a.yaml': fleet });
+    const good = `${fleet}${operation.replace('operations:', 'operations: # all')}`;
+    const slips = fc.constantFrom(
+      '',
+      ' ',
+      ':',
+      '- ',
+      '[',
+      '}',
+      '"',
+      '\n',
+      '\t',
+      '*x',
+      '!x',
+      '1',
+      'null',
+      '{}',
+    );
+    const edit = fc.record({ at: fc.nat(good.length), length: fc.nat(12), slip: slips });
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
+        const text = edits.reduce(
+          (before, { at, length, slip }) => before.slice(0, at) + slip + before.slice(at + length),
+          good,
+        );
+        writeFileSync(path.join(folder, 'a.yaml'), text);
+        const outcome = await projectReader.read(folder).catch((error: unknown) => error);
+        if (!(outcome instanceof Error)) return;
+        expect(outcome).toBeInstanceOf(DefinitionsInvalid);
+        refused += 1;
+        const lines = text.split('\n');
+        for (const { file, line, column } of (outcome as DefinitionsInvalid).problems) {
+          if (file !== 'a.yaml') continue;
+          expect(lines.length).toBeGreaterThanOrEqual(line);
+          expect((lines[line - 1] ?? '').length + 1).toBeGreaterThanOrEqual(column);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(refused).toBeGreaterThan(50);
   });
 });
