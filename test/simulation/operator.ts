@@ -32,14 +32,40 @@ export class Simulation {
   }
 
   async run(): Promise<void> {
+    this.database.mayStart = () => this.repository.status === 'running';
+    void this.wishNowAndThen();
     await this.world.clock.run(this.untilCompleted(), 100 * HOURS_MS);
+  }
+
+  /** Somebody halts the run at random moments. */
+  private async wishNowAndThen(): Promise<void> {
+    const { world, repository } = this;
+    while (!FINAL.includes(repository.status)) {
+      await world.clock.sleep(world.random.integer(50, 3_000));
+      if (repository.status !== 'running' || !world.strikes('halts', 'any moment')) continue;
+      repository.wish = world.random.chance(0.5) ? 'halt' : 'halt_now';
+    }
   }
 
   private async untilCompleted(): Promise<void> {
     while (!FINAL.includes(this.repository.status)) {
       await this.oneController();
-      if (RESTARTABLE.includes(this.repository.status)) this.repository.restart();
+      if (RESTARTABLE.includes(this.repository.status)) {
+        this.checkFinal();
+        this.repository.restart();
+      }
       await this.world.clock.sleep(this.world.random.integer(10, 12_000));
+    }
+  }
+
+  /** What `initial` switched off is on again while nobody works, or the repository knows that it is not. */
+  private checkFinal(): void {
+    const last = this.database.history
+      .map(({ call }) => call.unit.task)
+      .filter((task) => task === 'initial' || task.startsWith('final'))
+      .at(-1);
+    if (last === 'initial' && !this.repository.finalDue) {
+      this.repository.violations.push(`stopped as ${this.repository.status} without a final`);
     }
   }
 

@@ -35,6 +35,8 @@ export class SimDatabase {
   readonly sessions = new Set<SimSession>();
   attempt = 0;
   forgotten = false;
+  /** Whether a unit may start now; a halt that has been acknowledged forbids it. */
+  mayStart: () => boolean = () => true;
 
   constructor(world: World) {
     this.world = world;
@@ -269,6 +271,9 @@ class SimSession implements UnitSession {
   private async execute(call: UnitCall, events: UnitEvents): Promise<UnitResult> {
     const { world } = this.database;
     if (this.killed) throw LOST();
+    if (!this.database.mayStart()) {
+      this.database.violations.push(`${unitId(call.unit)} started after the stream had stopped`);
+    }
     const recorded = this.database.committed.get(unitId(call.unit));
     if (recorded !== undefined) return this.result('recorded', recorded.outcome, 0);
     if (world.strikes('lostBefore', unitId(call.unit))) throw this.loseConnection();

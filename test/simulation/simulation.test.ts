@@ -18,6 +18,7 @@ const ROUGH: Rates = {
   connectFails: 0.1,
   repositoryAway: 0.05,
   crash: 0.02,
+  halts: 0.3,
 };
 
 /** The target is away more often than not for a while, and nobody is killed. */
@@ -31,6 +32,7 @@ const CALM: Rates = {
   connectFails: 0,
   repositoryAway: 0,
   crash: 0,
+  halts: 0,
 };
 
 async function violationsOf(simulation: Simulation): Promise<string[]> {

@@ -14,6 +14,7 @@ export interface Rates {
   readonly connectFails: number;
   readonly repositoryAway: number;
   readonly crash: number;
+  readonly halts: number;
 }
 
 /** A controller of the simulation: once dead, no call of its is ever answered again. */
