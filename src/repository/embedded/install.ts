@@ -27,6 +27,9 @@ export async function usableInstall(
 ): Promise<Install> {
   const native = installDir ?? packagedNative();
   if (native === undefined) throw await serverFailure(place, 'start', missingPackage());
+  if (!(await exists(postgresIn(native)))) {
+    throw await serverFailure(place, 'start', `there is no ${postgresIn(native)}`);
+  }
   if ((await makeLinks(native)) && (await whyUnusable(native, account)) === undefined)
     return native;
   const copy = join(dataHome(), 'native', await versionName(native));
@@ -35,6 +38,10 @@ export async function usableInstall(
   const reason = await whyUnusable(copy, account);
   if (reason !== undefined) throw await serverFailure(place, 'start', reason);
   return copy;
+}
+
+function postgresIn(native: string): string {
+  return join(native, 'bin', 'postgres');
 }
 
 function packageName(): string {
@@ -104,9 +111,8 @@ async function whyUnusable(
   native: string,
   account: Account | undefined,
 ): Promise<string | undefined> {
-  const { code, output } = await run(account, join(native, 'bin', 'postgres'), ['--version']);
-  if (code === 0) return undefined;
-  return `${join(native, 'bin', 'postgres')} does not run here: ${output}`;
+  const { code, output } = await run(account, postgresIn(native), ['--version']);
+  return code === 0 ? undefined : `${postgresIn(native)} does not run here: ${output}`;
 }
 
 /** Copies aside and renames, so that a copy that was interrupted is never taken for a whole one. */

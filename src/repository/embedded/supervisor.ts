@@ -1,3 +1,4 @@
+import { OdtmError } from '../../core/errors/catalogue.ts';
 import { accountOf, createCluster, hasCluster, preparePlace } from './cluster.ts';
 import { serverFailure } from './failure.ts';
 import { usableInstall } from './install.ts';
@@ -27,13 +28,27 @@ type Up = Extract<Answer, { state: 'up' }>;
 export async function ensureServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const place = placeOf(options.dataDir);
   return withLock(place.dataDir, async () => {
-    const found = await settledAnswer(place);
-    if (found.state === 'up') return describe(place, found, true);
-    await start(place, options);
-    const started = await probe(place);
-    if (started.state === 'up') return describe(place, started, false);
-    throw await serverFailure(place, 'answer after its start', started.reason);
+    try {
+      return await adoptOrStart(place, options);
+    } catch (error) {
+      if (error instanceof OdtmError) throw error;
+      // Mostly the file system refusing something; its message names the path.
+      throw await serverFailure(place, 'start', errorText(error), error);
+    }
   });
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function adoptOrStart(place: Place, options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const found = await settledAnswer(place);
+  if (found.state === 'up') return describe(place, found, true);
+  await start(place, options);
+  const started = await probe(place);
+  if (started.state === 'up') return describe(place, started, false);
+  throw await serverFailure(place, 'answer after its start', started.reason);
 }
 
 async function start(place: Place, options: EmbeddedServerOptions): Promise<void> {
