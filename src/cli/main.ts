@@ -4,7 +4,7 @@ import { type CommandSpec, EXIT, type Invocation } from './command.ts';
 import { connectionOptions } from './connection-options.ts';
 import { OptionReader } from './option-reader.ts';
 import { Output } from './output.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, COMMANDS } from './program.ts';
 import { asOdtmError, errorDocument, errorText } from './render/errors.ts';
 import { Paint } from './render/paint.ts';
 import type { CliServices, CliSession } from './services.ts';
@@ -81,11 +81,19 @@ function isCommanderError(error: unknown): error is CommanderError {
 
 /** What the parser found wrong, as an error of the catalogue. */
 function usageError(error: CommanderError, argv: readonly string[]): Error {
+  const words = argv.filter((word) => !word.startsWith('-'));
   if (error.code === 'commander.help') {
-    return odtmError('USAGE', { problem: 'A command is missing.', command: argv[0] ?? '' });
+    return words[0] === 'help'
+      ? odtmError('USAGE', { problem: `Unknown command '${words[1]}'.`, help: 'odtm --help' })
+      : odtmError('USAGE', { problem: 'A command is missing.', help: `odtm ${words[0]} --help` });
   }
   const text = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
   const problem = `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
-  const command = argv.find((word) => !word.startsWith('-')) ?? '';
-  return odtmError('USAGE', { problem, command });
+  return odtmError('USAGE', { problem, help: helpFor(words[0]) });
+}
+
+/** The help of a command, or of the program where no such command is. */
+function helpFor(word: string | undefined): string {
+  const names = COMMANDS.flatMap(({ commands }) => commands.map(({ name }) => name.split(' ')[0]));
+  return word !== undefined && names.includes(word) ? `odtm ${word} --help` : 'odtm --help';
 }

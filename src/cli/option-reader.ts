@@ -78,7 +78,7 @@ export class OptionReader {
   }
 
   usage(problem: string): OdtmError {
-    return odtmError('USAGE', { problem: `${problem}.`, command: this.command });
+    return odtmError('USAGE', { problem: `${problem}.`, help: `odtm ${this.command} --help` });
   }
 }
 

@@ -85,6 +85,7 @@ export function buildProgram(version: string, io: ProgramIo, action: Action): Co
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
+    .configureHelp({ subcommandTerm })
     .configureOutput({
       writeOut: io.out,
       writeErr: io.err,
@@ -96,7 +97,15 @@ export function buildProgram(version: string, io: ProgramIo, action: Action): Co
     program.commandsGroup(group);
     for (const spec of commands) add(program, spec, action);
   }
-  return program;
+  return program.helpCommand('help [command]', 'Show the help of a command');
+}
+
+/** A command in a list of commands: its name and arguments; that it has options goes without saying. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  return [command.name(), ...names].join(' ');
 }
 
 function add(program: Command, spec: CommandSpec, action: Action): void {

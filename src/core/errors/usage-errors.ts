@@ -5,7 +5,7 @@ export const usageErrors = entries({
   USAGE: {
     code: 'ODTM-5001',
     message: '{problem}',
-    remedy: 'See "odtm {command} --help".',
+    remedy: 'See "{help}".',
     exitCode: 2,
     httpStatus: 400,
     retry: 'final',
