@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -163,6 +163,15 @@ describe('a project folder', () => {
     expect(String(error)).toContain(
       'a.yaml:3:5: Environment id 1 is already defined in a.yaml, line 2.',
     );
+  });
+
+  test('the examples of the reference are a whole project', async () => {
+    const reference = path.resolve(import.meta.dirname, '../../../docs/DEFINITIONS.md');
+    const blocks = [...readFileSync(reference, 'utf8').matchAll(/```yaml\n(.*?)```/gs)];
+    const files = blocks.map(([, text = ''], index): [string, string] => [`${index}.yaml`, text]);
+    const folder = project({ ...Object.fromEntries(files), [`${sql}/a.sql`]: 'select 1;\n' });
+    const { environments, instances, operations } = await projectReader.read(folder);
+    expect([environments.length, instances.length, operations.length]).toEqual([2, 2, 1]);
   });
 
   test('an empty file defines nothing', async () => {
