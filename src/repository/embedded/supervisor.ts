@@ -59,7 +59,7 @@ async function start(place: Place, options: EmbeddedServerOptions): Promise<void
   await startPostmaster({ place, account, install, settings: options.settings ?? {} });
 }
 
-/** A server that is about to come up or to go down is waited for; one that lives and is silent is an error. */
+/** Waits for a server that is about to come up or to go down; one that lives on in silence is an error. */
 async function settledAnswer(place: Place): Promise<Answer> {
   let answer = await probe(place);
   if (answer.state === 'up' || (await livePostmaster(place)) === undefined) return answer;
