@@ -28,10 +28,20 @@ export const repositoryErrors = entries({
   },
   DEFINITIONS_CHANGED_MEANWHILE: {
     code: 'ODTM-4004',
-    message: 'The definitions in the repository changed since they were compared (revision {revision}).',
+    message:
+      'The definitions in the repository changed since they were compared (revision {revision}).',
     remedy: 'Run "odtm plan" again and look at the difference before you apply it.',
     exitCode: 1,
     httpStatus: 409,
     retry: 'retryable',
+  },
+  DEFINITION_IN_USE: {
+    code: 'ODTM-4005',
+    message: 'The {definition} cannot be removed: the unfinished run {run} needs it.',
+    remedy:
+      'Complete the run or end it with "odtm cancel {run}", then apply again; or only disable it.',
+    exitCode: 2,
+    httpStatus: 409,
+    retry: 'final',
   },
 });

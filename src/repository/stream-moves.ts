@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import type { Session } from './connection.ts';
+
+/** Moves of streams that no controller drives. Their rows are locked by the caller's transaction. */
+
+/**
+ * Streams wait for a controller. Of a running stream this is right only when its lease has expired: without
+ * its token the controller that had it can write no more.
+ */
+export async function makeWait(session: Session, streamIds: readonly string[]): Promise<void> {
+  await session.query(sql`
+    update odtm.stream
+       set status = 'waiting', message = null, waiting_since = now(), sent_at = null, ended_at = null,
+           failed_unit = null, failure = null, final_failure = null, ${RELEASED}
+     where id = any(${[...streamIds]}::bigint[]) and status <> 'waiting'`);
+}
+
+/** Streams stop at once, as nobody is there who could acknowledge it. */
+export async function stopAtOnce(
+  session: Session,
+  streamIds: readonly string[],
+  status: 'halted' | 'cancelled',
+): Promise<void> {
+  const message = `${status} while no controller drove it`;
+  await session.query(sql`
+    update odtm.stream
+       set status = ${status}, message = ${message}, sent_at = null,
+           ended_at = coalesce(ended_at, clock_timestamp()),
+           ${RELEASED}
+     where id = any(${[...streamIds]}::bigint[])`);
+}
+
+/** The lease is gone; what the attempt has worked up to its last sign of life counts. */
+const RELEASED = sql`
+  worked_ms = worked_ms + coalesce(extract(epoch from renewed_at - attempt_started_at) * 1000, 0),
+  token = null, controller_id = null, lease_until = null, renewed_at = null, attempt_started_at = null`;
