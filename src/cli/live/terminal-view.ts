@@ -17,7 +17,8 @@ export class TerminalView implements RunView {
     this.stream = stream;
     this.paint = paint;
     this.hint = hint;
-    this.draw = createLogUpdate(stream as NodeJS.WriteStream);
+    // Hiding the cursor would hook into the process's signals, which are the commands' own.
+    this.draw = createLogUpdate(stream as NodeJS.WriteStream, { showCursor: true });
   }
 
   show(snapshot: RunSnapshot): void {
