@@ -1,4 +1,5 @@
 import type { StatementRecord, UnitRecord, UnitTry } from '../core/run/log-records.ts';
+import { unitId } from '../core/run/unit.ts';
 import type { ClosedTry } from '../ports/repository.ts';
 import type { Column } from './columns.ts';
 import { safeJsonOrNull, safeText } from './safe-text.ts';
@@ -6,8 +7,16 @@ import { safeJsonOrNull, safeText } from './safe-text.ts';
 /** A record with the stream that it belongs to. */
 export type OfStream<Record> = Record & { readonly streamId: string; readonly runId: string };
 
-function time(moment: Date | null): string | null {
-  return moment === null ? null : moment.toISOString();
+/** One text for the key of a try. */
+export function tryKey({ streamId, streamAttempt, unit, try: number }: OfStream<UnitTry>): string {
+  return `${streamId}/${streamAttempt}/${number}/${unitId(unit)}`;
+}
+
+/** The newest record of each try: one statement may write a key only once. */
+export function newestOfTry<Record extends UnitTry>(
+  records: readonly OfStream<Record>[],
+): readonly OfStream<Record>[] {
+  return [...new Map(records.map((record) => [tryKey(record), record])).values()];
 }
 
 /** The key of a try; the first columns of both log tables. */
@@ -26,8 +35,8 @@ export const UNIT_VALUES: readonly Column<OfStream<UnitRecord>>[] = [
   { name: 'run_id', type: 'bigint', of: ({ runId }) => runId },
   { name: 'kind', type: 'text', of: ({ kind }) => kind },
   { name: 'status', type: 'text', of: ({ status }) => status },
-  { name: 'started_at', type: 'timestamptz', of: ({ startedAt }) => time(startedAt) },
-  { name: 'ended_at', type: 'timestamptz', of: ({ endedAt }) => time(endedAt) },
+  { name: 'started_at', type: 'moment', of: ({ startedAt }) => startedAt },
+  { name: 'ended_at', type: 'moment', of: ({ endedAt }) => endedAt },
   { name: 'elapsed_ms', type: 'float8', of: ({ elapsedMs }) => elapsedMs },
   { name: 'rows', type: 'bigint', of: ({ rows }) => rows },
   { name: 'statements', type: 'integer', of: ({ statements }) => statements },
@@ -39,22 +48,60 @@ export const UNIT_VALUES: readonly Column<OfStream<UnitRecord>>[] = [
   { name: 'failure', type: 'jsonb', of: ({ failure }) => safeJsonOrNull(failure) },
 ];
 
-export const STATEMENT_KEY: readonly Column<OfStream<StatementRecord>>[] = [
+/** The tries that statements belong to are sent once each; statements refer to them by number. */
+export interface NumberedTry extends OfStream<UnitTry> {
+  readonly number: number;
+}
+
+export const NUMBERED_TRY: readonly Column<NumberedTry>[] = [
+  { name: 'number', type: 'integer', of: ({ number }) => number },
+  { name: 'run_id', type: 'bigint', of: ({ runId }) => runId },
   ...TRY_KEY,
-  { name: 'seq', type: 'integer', of: ({ seq }) => seq },
 ];
 
-export const STATEMENT_VALUES: readonly Column<OfStream<StatementRecord>>[] = [
-  { name: 'run_id', type: 'bigint', of: ({ runId }) => runId },
-  { name: 'text', type: 'text', of: ({ text }) => safeText(text) },
-  { name: 'status', type: 'text', of: ({ status }) => status },
-  { name: 'started_at', type: 'timestamptz', of: ({ startedAt }) => time(startedAt) },
-  { name: 'ended_at', type: 'timestamptz', of: ({ endedAt }) => time(endedAt) },
-  { name: 'elapsed_ms', type: 'float8', of: ({ elapsedMs }) => elapsedMs },
-  { name: 'rows', type: 'bigint', of: ({ rows }) => rows },
-  { name: 'parallel_workers', type: 'integer', of: ({ parallelWorkers }) => parallelWorkers },
-  { name: 'failure', type: 'jsonb', of: ({ failure }) => safeJsonOrNull(failure) },
+export interface StatementOfTry {
+  readonly tryNumber: number;
+  readonly statement: StatementRecord;
+}
+
+export const STATEMENT_VALUES: readonly Column<StatementOfTry>[] = [
+  { name: 'seq', type: 'integer', of: ({ statement }) => statement.seq },
+  { name: 'text', type: 'text', of: ({ statement }) => safeText(statement.text) },
+  { name: 'status', type: 'text', of: ({ statement }) => statement.status },
+  { name: 'started_at', type: 'moment', of: ({ statement }) => statement.startedAt },
+  { name: 'ended_at', type: 'moment', of: ({ statement }) => statement.endedAt },
+  { name: 'elapsed_ms', type: 'float8', of: ({ statement }) => statement.elapsedMs },
+  { name: 'rows', type: 'bigint', of: ({ statement }) => statement.rows },
+  { name: 'parallel_workers', type: 'integer', of: ({ statement }) => statement.parallelWorkers },
+  { name: 'failure', type: 'jsonb', of: ({ statement }) => safeJsonOrNull(statement.failure) },
 ];
+
+export const STATEMENT_OF_TRY: readonly Column<StatementOfTry>[] = [
+  { name: 'number', type: 'integer', of: ({ tryNumber }) => tryNumber },
+  ...STATEMENT_VALUES,
+];
+
+/** Cuts statements into their tries and the newest record of each of their statements. */
+export function numberTries(statements: readonly OfStream<StatementRecord>[]): {
+  readonly tries: readonly NumberedTry[];
+  readonly rows: readonly StatementOfTry[];
+} {
+  const tries = new Map<string, { of: NumberedTry; bySeq: Map<number, StatementOfTry> }>();
+  for (const statement of statements) {
+    const key = tryKey(statement);
+    const known = tries.get(key);
+    const found = known ?? { of: { ...tryOf(statement), number: tries.size }, bySeq: new Map() };
+    if (known === undefined) tries.set(key, found);
+    found.bySeq.set(statement.seq, { tryNumber: found.of.number, statement });
+  }
+  const all = [...tries.values()];
+  return { tries: all.map(({ of }) => of), rows: all.flatMap(({ bySeq }) => [...bySeq.values()]) };
+}
+
+function tryOf(record: OfStream<UnitTry>): OfStream<UnitTry> {
+  const { streamId, runId, unit, streamAttempt } = record;
+  return { streamId, runId, unit, streamAttempt, try: record.try };
+}
 
 export const CLOSED_COLUMNS: readonly Column<OfStream<ClosedTry>>[] = [
   ...TRY_KEY,

@@ -1,13 +1,16 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { StatementRecord, UnitRecord } from '../core/run/log-records.ts';
 import type { ClosedTry, Lease, LogBatch } from '../ports/repository.ts';
-import { columnList, excludedList, newestOfKey, sameKey, unnested } from './columns.ts';
+import { columnList, excludedList, sameKey, unnested, valueList } from './columns.ts';
 import type { Session } from './connection.ts';
 import { lockLogsOf } from './locks.ts';
 import {
   CLOSED_COLUMNS,
+  NUMBERED_TRY,
+  newestOfTry,
+  numberTries,
   type OfStream,
-  STATEMENT_KEY,
+  STATEMENT_OF_TRY,
   STATEMENT_VALUES,
   TRY_KEY,
   UNIT_VALUES,
@@ -87,7 +90,8 @@ function upsertUnits(units: readonly OfStream<UnitRecord>[]): RawBuilder<unknown
   const columns = [...TRY_KEY, ...UNIT_VALUES];
   return sql`
     insert into odtm.unit_log as old (${columnList(columns)}, change)
-    select new.*, nextval('odtm.log_change') from ${unnested(columns, newestOfKey(units, TRY_KEY), 'new')}
+    select ${valueList(columns, 'new')}, nextval('odtm.log_change')
+      from ${unnested(columns, newestOfTry(units), 'new')}
         on conflict (${columnList(TRY_KEY)}) do update
        set ${excludedList(UNIT_VALUES)}, change = excluded.change
      where (old.status = 'running' and excluded.status <> 'running')
@@ -99,13 +103,18 @@ function upsertUnits(units: readonly OfStream<UnitRecord>[]): RawBuilder<unknown
  * workers) is kept where the target's own record, which comes later, does not have it.
  */
 function upsertStatements(statements: readonly OfStream<StatementRecord>[]): RawBuilder<unknown> {
-  const columns = [...STATEMENT_KEY, ...STATEMENT_VALUES];
-  const rows = newestOfKey(statements, STATEMENT_KEY);
-  const replaced = STATEMENT_VALUES.filter(({ name }) => name !== 'parallel_workers');
+  const { tries, rows } = numberTries(statements);
+  const key = [...NUMBERED_TRY.filter(({ name }) => name !== 'number')];
+  const replaced = STATEMENT_VALUES.filter(
+    ({ name }) => name !== 'seq' && name !== 'parallel_workers',
+  );
   return sql`
-    insert into odtm.statement_log as old (${columnList(columns)}, change)
-    select new.*, nextval('odtm.log_change') from ${unnested(columns, rows, 'new')}
-        on conflict (${columnList(STATEMENT_KEY)}) do update
+    insert into odtm.statement_log as old
+           (${columnList(key)}, ${columnList(STATEMENT_VALUES)}, change)
+    select ${valueList(key, 'of')}, ${valueList(STATEMENT_VALUES, 'new')}, nextval('odtm.log_change')
+      from ${unnested(STATEMENT_OF_TRY, rows, 'new')}
+      join ${unnested(NUMBERED_TRY, tries, 'of')} on "of".number = new.number
+        on conflict (${columnList(TRY_KEY)}, seq) do update
        set ${excludedList(replaced)}, change = excluded.change,
            parallel_workers = coalesce(excluded.parallel_workers, old.parallel_workers)
      where (old.status = 'running' and excluded.status <> 'running')
@@ -118,7 +127,7 @@ function closeTries(tries: readonly OfStream<ClosedTry>[]): RawBuilder<unknown> 
     update odtm.statement_log s
        set status = c.statements, ended_at = coalesce(s.ended_at, clock_timestamp()),
            change = nextval('odtm.log_change')
-      from ${unnested(CLOSED_COLUMNS, newestOfKey(tries, TRY_KEY), 'c')}
+      from ${unnested(CLOSED_COLUMNS, newestOfTry(tries), 'c')}
      where ${sameKey(TRY_KEY, 's', 'c')} and s.status in ('running', 'executed')`;
 }
 

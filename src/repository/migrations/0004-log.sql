@@ -7,9 +7,9 @@ COMMENT ON SEQUENCE odtm.log_change IS
 CREATE TABLE odtm.unit_log (
   stream_id bigint NOT NULL REFERENCES odtm.stream,
   stream_attempt integer NOT NULL,
-  object text NOT NULL,
+  object text COLLATE "C" NOT NULL,
   iteration integer NOT NULL CHECK (iteration >= 0),
-  task text NOT NULL CHECK (task <> ''),
+  task text COLLATE "C" NOT NULL CHECK (task <> ''),
   chunk integer NOT NULL CHECK (chunk >= 0),
   unit_attempt integer NOT NULL CHECK (unit_attempt >= 0),
   try integer NOT NULL,
@@ -57,9 +57,9 @@ COMMENT ON COLUMN odtm.unit_log.failure IS 'Why it failed, as the engine gave it
 CREATE TABLE odtm.statement_log (
   stream_id bigint NOT NULL,
   stream_attempt integer NOT NULL,
-  object text NOT NULL,
+  object text COLLATE "C" NOT NULL,
   iteration integer NOT NULL,
-  task text NOT NULL,
+  task text COLLATE "C" NOT NULL,
   chunk integer NOT NULL,
   unit_attempt integer NOT NULL,
   try integer NOT NULL,
