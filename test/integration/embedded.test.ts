@@ -204,7 +204,10 @@ describe('binaries that the server cannot use where they are', () => {
   const version = `test-${process.pid}`;
   const copy = join(dataHome(), 'native', version);
 
-  afterEach(() => rm(copy, { recursive: true, force: true }));
+  afterEach(async () => {
+    await rm(copy, { recursive: true, force: true });
+    await chmod(join(dir.path, 'native', 'lib'), 0o755);
+  });
 
   test('are copied to a place where it can, with their links', async () => {
     const native = await packageWithoutLinks(dir.path, version);
@@ -217,7 +220,6 @@ describe('binaries that the server cannot use where they are', () => {
     const { pid } = await serverStatus(dataDir);
     expect(await commandOf(pid)).toContain(join(copy, 'bin', 'postgres'));
     await server.stop();
-    await chmod(join(native, 'lib'), 0o755);
   });
 });
 

@@ -124,8 +124,10 @@ async function copyNative(native: string, target: string): Promise<void> {
   await rm(partial, { recursive: true, force: true });
   // The folder keeps the name "native", because the listed links begin with it.
   await cp(native, join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
-  await makeLinks(join(partial, 'native'));
   await openForAll(partial);
+  await makeLinks(join(partial, 'native'));
+  // What is there now does not run, or there would be no copying.
+  await rm(target, { recursive: true, force: true });
   await rename(join(partial, 'native'), target).catch(() => {
     // Another process was first with the same copy: its copy is as good.
   });
