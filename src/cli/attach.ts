@@ -37,7 +37,7 @@ export interface AttachOptions {
   readonly drive: boolean;
 }
 
-/** Watches a run until nothing of it is active, or until a signal ends the watching. Returns the exit code. */
+/** Watches a run until nothing of it is active, or a signal ends the watching. Returns the exit code. */
 export async function attach(
   invocation: Invocation,
   session: CliSession,
