@@ -3,7 +3,6 @@ import type { Faults } from '../ports/fault-points.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { StreamStore } from '../ports/repository.ts';
 import type { TakenLog } from './log-buffer.ts';
-import type { StreamLog } from './stream-log.ts';
 
 export interface LogWriterPorts {
   readonly streams: Pick<StreamStore, 'write'>;
@@ -13,13 +12,21 @@ export interface LogWriterPorts {
   readonly settings: { readonly flushEveryMs: number; readonly longestBackoffMs: number };
 }
 
+/** A buffer that the writer empties. */
+export interface WritableLog {
+  /** Takes everything out; null where there is nothing to write. */
+  take(): TakenLog | null;
+  wasWritten(taken: TakenLog, leaseHeld: boolean): Promise<void>;
+  wasNotWritten(taken: TakenLog): void;
+}
+
 /**
  * Writes the logs of all streams of a controller, in one round trip a flush. While the repository is away
  * the records stay in the buffers and the writer tries again.
  */
 export class LogWriter {
   private readonly ports: LogWriterPorts;
-  private readonly logs = new Set<StreamLog>();
+  private readonly logs = new Set<WritableLog>();
   private flushing: Promise<void> | null = null;
   private timer: Promise<void> | null = null;
   private failures = 0;
@@ -28,11 +35,11 @@ export class LogWriter {
     this.ports = ports;
   }
 
-  add(log: StreamLog): void {
+  add(log: WritableLog): void {
     this.logs.add(log);
   }
 
-  remove(log: StreamLog): void {
+  remove(log: WritableLog): void {
     this.logs.delete(log);
   }
 
@@ -59,7 +66,7 @@ export class LogWriter {
   }
 
   private async writeAll(): Promise<void> {
-    const taken: [StreamLog, TakenLog][] = [];
+    const taken: [WritableLog, TakenLog][] = [];
     for (const log of this.logs) {
       const part = log.take();
       if (part !== null) taken.push([log, part]);
@@ -77,7 +84,7 @@ export class LogWriter {
     }
   }
 
-  private keepForLater(taken: readonly [StreamLog, TakenLog][], error: unknown): void {
+  private keepForLater(taken: readonly [WritableLog, TakenLog][], error: unknown): void {
     this.failures += 1;
     for (const [log, part] of taken) log.wasNotWritten(part);
     this.ports.journal.warn('the central log could not be written; it is kept and tried again', {

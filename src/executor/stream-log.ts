@@ -9,7 +9,7 @@ import type { UnitKey, UnitStatus } from '../core/run/unit.ts';
 import type { AcquiredStream, ClosedTry } from '../ports/repository.ts';
 import type { UnitCall } from '../ports/target.ts';
 import { LogBuffer, type TakenLog, tryId } from './log-buffer.ts';
-import type { LogWriter } from './log-writer.ts';
+import type { LogWriter, WritableLog } from './log-writer.ts';
 import { LeaseLost } from './stops.ts';
 
 /** How a try ended, for the central log. */
@@ -45,7 +45,7 @@ function statementsOf(status: UnitStatus): ClosedTry['statements'] {
 }
 
 /** The central log of one stream: records go to a buffer, the writer takes them to the repository. */
-export class StreamLog {
+export class StreamLog implements WritableLog {
   private readonly writer: LogWriter;
   private readonly buffer: LogBuffer;
   private readonly preview: boolean;
@@ -154,12 +154,10 @@ export class StreamLog {
     this.writer.remove(this);
   }
 
-  /** For the writer only. */
   take(): TakenLog | null {
     return this.lost ? null : this.buffer.take();
   }
 
-  /** For the writer only. */
   async wasWritten({ acknowledge }: TakenLog, leaseHeld: boolean): Promise<void> {
     this.behind = false;
     if (!leaseHeld) {
@@ -169,7 +167,6 @@ export class StreamLog {
     }
   }
 
-  /** For the writer only. */
   wasNotWritten(taken: TakenLog): void {
     this.behind = true;
     this.buffer.putBack(taken);

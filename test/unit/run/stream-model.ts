@@ -32,7 +32,7 @@ export interface Row extends UnitKey {
   readonly outcome: 'done' | 'complete';
 }
 
-/** What an undisturbed stream commits, in order, by the loop of the design page; tasks of one order as a set. */
+/** What an undisturbed stream commits, by the loop of the design page; tasks of one order as a set. */
 export function undisturbed({ objects }: Scenario, plan: StreamPlan): string[] {
   const effects: string[] = [];
   for (const { id, iterations } of objects) {
