@@ -19,13 +19,19 @@ function mainFile() {
   const source = join(projectRoot, 'src', 'app', 'main.ts');
   const installed = projectRoot.split(sep).includes('node_modules');
   if (!installed && existsSync(source)) return source;
-  return join(projectRoot, 'dist', 'src', 'app', 'main.js');
+  const built = join(projectRoot, 'dist', 'src', 'app', 'main.js');
+  if (!existsSync(built)) fail(`${built} is missing; run "npm run build" in ${projectRoot}.`);
+  return built;
 }
 
 function refuse() {
-  console.error(
-    `odtm: Node ${NEEDED_NODE} or newer is needed, and this is Node ${process.versions.node}. ` +
+  fail(
+    `Node ${NEEDED_NODE} or newer is needed, and this is Node ${process.versions.node}. ` +
       `Run "npm ci" in ${projectRoot}, which brings a Node of its own, or install a newer Node.`,
   );
+}
+
+function fail(message) {
+  console.error(`odtm: ${message}`);
   process.exit(2);
 }

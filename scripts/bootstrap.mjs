@@ -38,8 +38,9 @@ function whatIsMissing() {
   const installed = readPackages(record);
   for (const [path, { version, optional, link }] of Object.entries(wanted)) {
     if (path === '' || link || (optional && installed[path] === undefined)) continue;
-    if (installed[path]?.version !== version)
-      return `${path} is not installed in version ${version}`;
+    const whole = existsSync(join(projectRoot, path, 'package.json'));
+    if (whole && installed[path]?.version === version) continue;
+    return `${path} is not installed in version ${version}`;
   }
   return missingOptional();
 }
