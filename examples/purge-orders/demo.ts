@@ -1,0 +1,136 @@
+/**
+ * Runs operation 12 over four shops, each a PostgreSQL server with real rows. One of them has too little
+ * space for a sort and fails at task 4; the cause is fixed and the same command goes on from there.
+ * Options: --orders-a-month <number>, --data-dir <folder>, --keep (leaves the data for looking around).
+ */
+import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { defaultDataDir } from '../../src/repository/embedded/location.ts';
+import { type Account, accountOf, ordersOf, type Retention } from './demo/account.ts';
+import { accountTable, checksOf, type Evidence } from './demo/checks.ts';
+import { type Fleet, makeDataDir, runningServers, startFleet, stopFleet } from './demo/fleet.ts';
+import { readRun } from './demo/run-record.ts';
+import { limitTemporaryFiles, type Shop } from './demo/shop.ts';
+import { count, heading, prompt, say, verdict } from './demo/terminal.ts';
+
+const FAILING = 'shop_asia';
+const RUN = ['run', '12', '--env', 'PROD'];
+
+/** What a December's rows under hold need for sorting is above it, what any other month's need below. */
+const LIMIT_BYTES_AN_ORDER = 80;
+
+const options = parseArgs({
+  options: {
+    'orders-a-month': { type: 'string', default: '13400' },
+    'data-dir': { type: 'string', default: defaultDataDir('demo') },
+    keep: { type: 'boolean', default: false },
+  },
+}).values;
+const dataDir = options['data-dir'];
+const ordersAMonth = Number.parseInt(options['orders-a-month'], 10);
+const startedMs = performance.now();
+
+let fleet: Fleet | undefined;
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    fleet?.odtm.stop();
+  });
+}
+
+process.exitCode = 1;
+try {
+  process.exitCode = (await demonstrate()) ? 0 : 1;
+} finally {
+  await stopFleet(dataDir);
+  const left = await runningServers(dataDir);
+  if (left.length > 0) process.exitCode = 1;
+  if (options.keep) say(`The data stays in ${dataDir}.`);
+  else await rm(dataDir, { recursive: true, force: true });
+  say(`${left.length === 0 ? 'No server is left running.' : `Still running: ${left.join(', ')}.`}`);
+}
+
+async function demonstrate(): Promise<boolean> {
+  heading('Four shops, a PostgreSQL server each, and one for the repository');
+  await makeDataDir(dataDir);
+  fleet = await startFleet(dataDir, ordersAMonth);
+  const { shops, odtm } = fleet;
+  await step(() => odtm.show('apply'));
+  const before = await accountsOf(fleet);
+  const orders = [...before.values()].reduce((sum, account) => sum + ordersOf(account), 0);
+  const items = [...before.values()].reduce((sum, account) => sum + account.allItems, 0);
+  say(`\n${count(orders)} orders with ${count(items)} items, ready after ${seconds()}.`);
+
+  heading(`On ${FAILING} a DBA has limited the space for temporary files`);
+  await limit(shops, `${Math.round((ordersAMonth * LIMIT_BYTES_AN_ORDER) / 1024)}kB`);
+
+  heading('Operation 12 in environment PROD');
+  const first = await step(() => odtm.show(...RUN));
+
+  heading('What failed, from the central log');
+  await step(() => odtm.show('log', 'last', '--failed'));
+  await step(() => odtm.show('log', 'last', '--failed', '--statements'));
+  const failed = await readRun(odtm);
+  const midway = await accountsOf(fleet);
+  const feedsOnAfterFailure = [...midway.values()].every(({ feedOn }) => feedOn);
+
+  heading('The cause is fixed, and the same command goes on');
+  await limit(shops, null);
+  const second = await step(() => odtm.show(...RUN));
+  const ended = await readRun(odtm);
+  const after = await accountsOf(fleet);
+
+  heading('The account');
+  const exitCodes = [first, second];
+  return report({ failing: FAILING, exitCodes, failed, ended, feedsOnAfterFailure, before, after });
+}
+
+function report(evidence: Evidence): boolean {
+  say(accountTable(evidence));
+  say();
+  const checks = checksOf(evidence);
+  for (const { ok, text } of checks) say(`${verdict(ok)}  ${text}`);
+  const right = checks.filter(({ ok }) => ok).length;
+  const all = right === checks.length;
+  say(`\n${verdict(all)}  ${right} of ${checks.length} checks, after ${seconds()}`);
+  return all;
+}
+
+async function limit(shops: readonly Shop[], size: string | null): Promise<void> {
+  const shop = shops.find(({ name }) => name === FAILING);
+  if (shop === undefined) throw new Error(`There is no shop ${FAILING}.`);
+  const change = size === null ? 'RESET temp_file_limit' : `SET temp_file_limit = '${size}'`;
+  prompt(`psql ${FAILING} -c "ALTER ROLE ${shop.user} IN DATABASE ${shop.database} ${change}"`);
+  await limitTemporaryFiles(shop, size);
+}
+
+/** The accounts of all shops, each by the parameters that count there. */
+async function accountsOf({ shops, odtm }: Fleet): Promise<Map<string, Account>> {
+  interface Parameter {
+    readonly name: string;
+    readonly value: string;
+  }
+  const { scopes } = await odtm.read<{
+    scopes: { instance: string; parameters: Parameter[] }[];
+  }>('params', '12', '--env', 'PROD');
+  const retentionOf = (instance: string): Retention => {
+    const parameters = scopes.find((scope) => scope.instance === instance)?.parameters;
+    const value = (name: string) => parameters?.find((one) => one.name === name)?.value ?? '';
+    return { referenceDate: value('reference_date'), monthsKept: Number(value('months_kept')) };
+  };
+  const accounts = new Map<string, Account>();
+  for (const shop of shops) accounts.set(shop.name, await accountOf(shop, retentionOf(shop.name)));
+  return accounts;
+}
+
+/** @throws Error after a signal, so that nothing more is begun */
+async function step(work: () => Promise<number>): Promise<number> {
+  const code = await work();
+  if (interrupted) throw new Error('The demo was interrupted.');
+  return code;
+}
+
+function seconds(): string {
+  return `${Math.round((performance.now() - startedMs) / 1000)} s`;
+}
