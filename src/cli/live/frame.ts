@@ -91,8 +91,15 @@ function headLines({ at, detail }: RunSnapshot): Piece[][] {
   ];
   const unattended =
     run.status === 'interrupted' ? ', no controller is alive: start "odtm controller"' : '';
-  const totals = [counted(streams.length, 'stream'), tally(run.streams), `${count(rows)} rows`];
-  return [first, [{ text: `${totals.join(', ')}, ${runSpan(run, at)}${unattended}` }]];
+  const took = runSpan(run, at, streams);
+  const totals = [
+    counted(streams.length, 'stream'),
+    tally(run.streams),
+    `${count(rows)} rows`,
+    took,
+  ];
+  const text = totals.filter((fact) => fact !== '').join(', ') + unattended;
+  return [first, [{ text }]];
 }
 
 function blocksOf(streams: readonly StreamSummary[], snapshot: RunSnapshot): Piece[][][] {

@@ -1,5 +1,5 @@
 import type { StreamStatus } from '../../core/run/stream-status.ts';
-import { STREAM_STATUSES } from '../../core/run/stream-status.ts';
+import { ACTIVE, STREAM_STATUSES } from '../../core/run/stream-status.ts';
 import type { RunDetail, RunEvent, RunSummary, StreamSummary } from '../../ports/run-queries.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
@@ -25,9 +25,19 @@ export function runTitle(run: RunSummary): string {
   return `${run.operation.name} (${run.operation.id}) in ${run.environment.code}${variant}${preview}`;
 }
 
-/** How long a run has taken, or has taken so far. */
-export function runSpan(run: RunSummary, now: Date): string {
-  return span((run.endedAt ?? now).getTime() - run.startedAt.getTime());
+/**
+ * How long a run has taken, or has taken so far. Of one that stopped without having ended: until its last
+ * stream stopped, where its streams are known, else nothing.
+ */
+export function runSpan(
+  run: RunSummary,
+  now: Date,
+  streams: readonly StreamSummary[] = [],
+): string {
+  const active = ACTIVE.some((status) => (run.streams[status] ?? 0) > 0);
+  const stopped = streams.flatMap(({ endedAt }) => (endedAt === null ? [] : [endedAt.getTime()]));
+  const end = run.endedAt?.getTime() ?? (active ? now.getTime() : Math.max(...stopped));
+  return Number.isFinite(end) ? span(end - run.startedAt.getTime()) : '';
 }
 
 export function runsTable(runs: readonly RunSummary[], paint: Paint, now: Date): string {
@@ -50,10 +60,12 @@ export function runsTable(runs: readonly RunSummary[], paint: Paint, now: Date):
 export function detailText(detail: RunDetail, paint: Paint, now: Date): string {
   const { run, streams, events } = detail;
   const status = paint.status(run.status, run.status.replaceAll('_', ' '));
+  const took = runSpan(run, now, streams);
+  const wish = run.wish === 'none' || run.endedAt !== null ? '' : `wish: ${run.wish}`;
+  const facts = [`started ${moment(run.startedAt)} by ${oneLine(run.startedBy)}`, took, wish];
   const head = [
     `Run ${run.runId}: ${runTitle(run)}: ${status}`,
-    `started ${moment(run.startedAt)} by ${oneLine(run.startedBy)}, ${runSpan(run, now)}` +
-      (run.wish === 'none' || run.endedAt !== null ? '' : `, wish: ${run.wish.replace('_', ' ')}`),
+    facts.filter((fact) => fact !== '').join(', '),
   ];
   const failures = streams.flatMap((stream) => failureBlocks(stream, paint));
   const done = events.length === 0 ? [] : [`\nEvents\n${eventsTable(events)}`];
@@ -74,7 +86,7 @@ function streamsTable(streams: readonly StreamSummary[], paint: Paint, now: Date
         progress === null ? '' : count(progress.unitsDone),
         progress === null ? '' : count(progress.rows),
         streamSpan(stream, now),
-        oneLine(stream.message ?? ''),
+        stream.failure === null ? oneLine(stream.message ?? '') : '',
       ];
     }),
     'No streams.',

@@ -15,8 +15,9 @@ function moment(status: RunStatus, stream: StreamStatus): RunDetail {
   const failure = status === 'failed' ? aFailure() : null;
   const failedUnit = status === 'failed' ? aUnit() : null;
   const progress = aProgress();
+  const stopped = stream === 'failed' ? new Date('2026-11-21T10:00:02Z') : null;
   return aRun({ status, endedAt }, [
-    aStream('shop_eu', { status: stream, progress, failure, failedUnit }),
+    aStream('shop_eu', { status: stream, progress, failure, failedUnit, endedAt: stopped }),
   ]);
 }
 
@@ -85,7 +86,7 @@ test('without a terminal each change is a line, and the end is told', async () =
     'Run 7 failed: 1 failed, after 1m07s.',
     '  shop_eu in purge_rows, iteration 1: 53400: temporary file size exceeds temp_file_limit ' +
       '(1024kB) (10-tasks.sql:41)',
-    '→ What happened: odtm log 7 --instance shop_eu --statements',
+    '→ What happened: odtm log 7 --instance shop_eu --task purge_rows',
     '→ The same command goes on where it stopped.',
     '',
   ]);
