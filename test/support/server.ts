@@ -1,7 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ensureServer, stopServer } from '../../src/repository/embedded/supervisor.ts';
+import { ensureServer } from '../../src/repository/embedded/supervisor.ts';
+import { removeForgotten, tempDir } from './temp-dir.ts';
 
 /** The server of one test run, with the way to give it back. */
 export interface SharedServer {
@@ -14,7 +12,6 @@ interface Holder {
   users: number;
 }
 
-const PREFIX = 'odtm-test-';
 const KEY = Symbol.for('odtm.test.server');
 
 /**
@@ -41,11 +38,11 @@ export async function sharedServer(): Promise<SharedServer> {
 
 async function startTemporary() {
   await removeForgotten();
-  const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  const server = await ensureServer({ dataDir, settings: testSettings() });
+  const dir = await tempDir();
+  const server = await ensureServer({ dataDir: dir.path, settings: testSettings() });
   const remove = async () => {
     await server.stop('immediate');
-    await rm(dataDir, { recursive: true, force: true });
+    await dir.remove();
   };
   return { url: server.url, remove };
 }
@@ -59,24 +56,4 @@ function testSettings(): Record<string, string> {
     max_wal_size: '2GB',
     autovacuum_naptime: '10s',
   };
-}
-
-/** Servers of test runs that were killed before they could clean up. */
-async function removeForgotten(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
-    const dataDir = join(tmpdir(), name);
-    // Another user's leftovers are that user's own to remove.
-    await stopServer(dataDir, 'immediate').catch(() => false);
-    await rm(dataDir, { recursive: true, force: true }).catch(() => {});
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
