@@ -1,0 +1,211 @@
+import { type Failure, plainFailure } from '../../core/run/failure.ts';
+import type { StatementRecord } from '../../core/run/log-records.ts';
+import type { StatementStatus } from '../../core/run/unit.ts';
+import type { UnitCall, UnitEvents } from '../../ports/target.ts';
+import type { Notice } from './connection.ts';
+
+const BEGAN = 'OD901';
+const ENDED = 'OD902';
+const MESSAGE = 'OD903';
+
+const CAUGHT = plainFailure(
+  'ODTM',
+  'The statement failed, and the package caught the error and went on.',
+);
+
+interface OpenStatement {
+  readonly record: StatementRecord;
+  readonly depth: number;
+  readonly sinceMs: number;
+  workers: number | null;
+}
+
+/** A statement of a unit that has committed, as the target's row has it. */
+export interface CommittedStatement {
+  readonly seq: number;
+  readonly text: string;
+  readonly startedAt: Date;
+  readonly elapsedMs: number;
+  readonly rows: number | null;
+}
+
+/** Turns the notices of one try of a unit into the events of its statements. */
+export class StatementFeed {
+  private readonly call: UnitCall;
+  private readonly events: UnitEvents;
+  private readonly endStatus: StatementStatus;
+  /** Innermost last: a statement may call a procedure that executes others. */
+  private readonly open: OpenStatement[] = [];
+  private lastSeq = 0;
+  private readonly executed = new Map<number, StatementRecord>();
+
+  constructor(call: UnitCall, events: UnitEvents, preview: boolean) {
+    this.call = call;
+    this.events = events;
+    this.endStatus = preview ? 'previewed' : 'executed';
+  }
+
+  /** The statement that runs now in full, or null. */
+  get runningText(): string | null {
+    return this.open.at(-1)?.record.text ?? null;
+  }
+
+  /** When the outermost running statement began, on the monotonic clock; null: none runs. */
+  get runningSinceMs(): number | null {
+    return this.open[0]?.sinceMs ?? null;
+  }
+
+  /** The monitor has looked: so many parallel workers serve this session now. */
+  sawWorkers(count: number): void {
+    for (const statement of this.open) statement.workers = Math.max(statement.workers ?? 0, count);
+  }
+
+  notice({ code, message }: Notice): void {
+    if (code === BEGAN) this.began(message);
+    else if (code === ENDED) this.ended(message);
+    else if (code === MESSAGE) this.said(message);
+  }
+
+  /** A statement that the adapter executes by itself, outside of the framework. */
+  beganPlain(text: string): void {
+    this.push(this.lastSeq + 1, 0, new Date(), text);
+  }
+
+  endedPlain(rows: number | null): CommittedStatement {
+    const last = this.open.at(-1);
+    if (last === undefined) throw new Error('no statement of the adapter is running');
+    const { seq, text, startedAt } = last.record;
+    const elapsedMs = performance.now() - last.sinceMs;
+    this.close(last, rows, elapsedMs);
+    return { seq, text, startedAt, elapsedMs, rows };
+  }
+
+  /** The unit has failed: so has the innermost statement that runs, and those around it. */
+  failed(failure: Failure): void {
+    this.closeFailed(0, failure);
+    this.rolledBack(() => true);
+  }
+
+  /** The unit's call was rolled back although the unit ends well, for instance by operation_complete. */
+  takenBack(): void {
+    this.closeFailed(0, CAUGHT);
+    this.rolledBack(() => true);
+  }
+
+  /** How many statements the events say have been executed and not been taken back. */
+  get executedCount(): number {
+    return this.executed.size;
+  }
+
+  /** The target's own rows of the committed unit: they correct what the events said. */
+  settle(committed: readonly CommittedStatement[]): void {
+    const seqs = new Set(committed.map(({ seq }) => seq));
+    this.rolledBack((seq) => !seqs.has(seq));
+    for (const { seq, text, startedAt, elapsedMs, rows } of committed) {
+      if (this.executed.has(seq)) continue;
+      const endedAt = new Date(startedAt.getTime() + elapsedMs);
+      this.emit({
+        ...this.record(seq, text, startedAt),
+        status: 'executed',
+        endedAt,
+        elapsedMs,
+        rows,
+      });
+    }
+  }
+
+  private began(message: string): void {
+    const [seq = '', depth = '', epoch = ''] = message.split(' ', 3);
+    const text = message.slice(seq.length + depth.length + epoch.length + 3);
+    this.push(Number(seq), Number(depth), new Date(Number(epoch) * 1000), text);
+  }
+
+  private push(seq: number, depth: number, startedAt: Date, text: string): void {
+    // A statement at this depth or below that has not ended will never end: its error was caught.
+    this.closeFailed(depth, CAUGHT);
+    this.lastSeq = seq;
+    const record = this.record(seq, text, startedAt);
+    this.open.push({ record, depth, sinceMs: performance.now(), workers: null });
+    this.emit(record);
+  }
+
+  private ended(message: string): void {
+    const [seq, rows, elapsedMs] = message.split(' ').map(Number);
+    const at = this.open.findIndex(({ record }) => record.seq === seq);
+    const statement = this.open[at];
+    if (statement === undefined) return;
+    this.closeFailed(statement.depth + 1, CAUGHT);
+    this.close(statement, Number.isNaN(rows) ? null : (rows ?? null), elapsedMs ?? 0);
+  }
+
+  private close(statement: OpenStatement, rows: number | null, elapsedMs: number): void {
+    this.open.splice(this.open.indexOf(statement), 1);
+    const { record, workers } = statement;
+    const endedAt = new Date(record.startedAt.getTime() + elapsedMs);
+    const parallelWorkers = workers;
+    const ended = { ...record, status: this.endStatus, endedAt, elapsedMs, rows, parallelWorkers };
+    this.executed.set(record.seq, ended);
+    this.emit(ended);
+  }
+
+  private said(message: string): void {
+    const [seq = '', depth = '', epoch = ''] = message.split(' ', 3);
+    const text = message.slice(seq.length + depth.length + epoch.length + 3);
+    const startedAt = new Date(Number(epoch) * 1000);
+    const record = this.record(Number(seq), text, startedAt);
+    const said = { ...record, status: this.endStatus, endedAt: startedAt, elapsedMs: 0 };
+    this.executed.set(record.seq, said);
+    this.emit(said);
+  }
+
+  /** Ends all open statements from that depth on as failed, innermost first. */
+  private closeFailed(depth: number, failure: Failure): void {
+    for (let last = this.open.at(-1); last !== undefined && last.depth >= depth; ) {
+      this.open.pop();
+      const { record, sinceMs, workers } = last;
+      const elapsedMs = performance.now() - sinceMs;
+      const endedAt = new Date(record.startedAt.getTime() + elapsedMs);
+      const own = { ...failure, statement: record.text };
+      this.emit({
+        ...record,
+        status: 'failed',
+        endedAt,
+        elapsedMs,
+        parallelWorkers: workers,
+        failure: own,
+      });
+      last = this.open.at(-1);
+    }
+  }
+
+  private rolledBack(which: (seq: number) => boolean): void {
+    if (this.endStatus === 'previewed') return;
+    for (const [seq, record] of this.executed) {
+      if (!which(seq)) continue;
+      this.executed.delete(seq);
+      this.emit({ ...record, status: 'rolled_back' });
+    }
+  }
+
+  private record(seq: number, text: string, startedAt: Date): StatementRecord {
+    const { unit, streamAttempt } = this.call;
+    return {
+      unit,
+      streamAttempt,
+      try: this.call.try,
+      seq,
+      text,
+      status: 'running',
+      startedAt,
+      endedAt: null,
+      elapsedMs: null,
+      rows: null,
+      parallelWorkers: null,
+      failure: null,
+    };
+  }
+
+  private emit(record: StatementRecord): void {
+    this.events.statement(record);
+  }
+}
