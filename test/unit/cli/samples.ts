@@ -83,7 +83,7 @@ export const sampleDefinitions: Definitions = {
     anInstance('shop_old', { enabled: false }),
   ],
   operations: [anOperation(), anOperation({ id: 13, name: 'rebuild', enabled: false })],
-  packages: [{ name: 'purge_orders', engine: 'postgres', files: [], sha256: 'ab12' }],
+  packages: [{ name: 'purge_orders', engine: 'postgres', files: [], sha256: 'ab12'.repeat(16) }],
 };
 
 export function aUnit(change: Partial<UnitKey> = {}): UnitKey {
