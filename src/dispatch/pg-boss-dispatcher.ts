@@ -69,10 +69,7 @@ export class PgBossDispatcher implements Dispatcher {
   }
 
   onNotification(channel: string, listener: (payload: string) => void): () => void {
-    const { clock, journal } = this.options;
-    const ready = () => this.start();
-    const parts = { database: this.queue.database, clock, journal, ready };
-    const listening = new Listening(parts, channel, listener);
+    const listening = new Listening(this.options, channel, listener);
     this.listenings.add(listening);
     return () => {
       if (this.listenings.delete(listening)) void listening.stop();
@@ -83,9 +80,7 @@ export class PgBossDispatcher implements Dispatcher {
     const listenings = [...this.listenings];
     this.listenings.clear();
     await Promise.all(listenings.map((listening) => listening.stop()));
-    if (this.started === null) return;
-    await this.started.catch(() => undefined);
-    this.started = null;
+    await this.started?.catch(() => undefined);
     await this.queue.stop();
   }
 }

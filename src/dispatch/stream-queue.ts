@@ -1,7 +1,8 @@
-import { type Db, type Job, type JobInsert, PgBoss } from 'pg-boss';
+import { type Job, type JobInsert, PgBoss } from 'pg-boss';
 import type { Ids } from '../ports/clock.ts';
 import type { StreamJob } from '../ports/dispatcher.ts';
 import type { Journal } from '../ports/journal.ts';
+import { DispatchDatabase } from './database.ts';
 
 export const QUEUE = 'odtm_stream';
 /** The repository notifies this channel when streams may be admitted or jobs fetched. */
@@ -15,8 +16,6 @@ const HEARTBEAT_SECONDS = 10;
 /** The longest that pg-boss takes; no job is held that long: it is replaced before. */
 const EXPIRE_SECONDS = 24 * 60 * 60;
 const DELETE_AFTER_SECONDS = 60 * 60;
-const MAX_CONNECTIONS = 4;
-const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Runs SQL inside the transaction of somebody else. */
 export type ExecuteSql = (
@@ -38,17 +37,16 @@ export interface ClaimedJob extends StreamJob {
 
 /** The queue of admitted streams, in the words of the dispatcher; pg-boss does the work. */
 export class StreamQueue {
+  private readonly database: DispatchDatabase;
   private readonly boss: PgBoss;
   private readonly ids: Ids;
 
   constructor(url: string, ids: Ids, journal: Journal) {
     this.ids = ids;
+    this.database = new DispatchDatabase(url, journal);
     this.boss = new PgBoss({
-      connectionString: url,
-      application_name: 'odtm dispatch',
+      db: this.database,
       schema: SCHEMA,
-      max: MAX_CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       // Supervision is called by each serving controller itself, so that a process which only sends has none.
       supervise: false,
       schedule: false,
@@ -76,10 +74,7 @@ export class StreamQueue {
 
   async stop(): Promise<void> {
     await this.boss.stop({ graceful: false });
-  }
-
-  get database(): Db {
-    return this.boss.getDb();
+    await this.database.close();
   }
 
   /** Sends jobs inside a transaction; a stream that has a queued job already gets no second one. */
@@ -120,11 +115,9 @@ export class StreamQueue {
    * which nothing else has, makes the fetch find exactly this job.
    */
   async replace(job: ClaimedJob): Promise<ClaimedJob> {
-    const begin = this.database.beginTransaction?.bind(this.database);
-    if (begin === undefined) throw new Error('pg-boss offers no transaction');
     const id = this.ids.uuid();
     const priority = 1 + Number.parseInt(id.slice(0, 7), 16);
-    const transaction = await begin();
+    const transaction = await this.database.begin();
     const { db } = transaction;
     try {
       const { streamId, runId } = job;

@@ -16,8 +16,8 @@ const WISH_CHANNEL = 'odtm_wish';
 const BEAT_EVERY_MS = 2_000;
 
 /**
- * After the repository was away, streams of other controllers are left alone this long: their controllers
- * have noticed its return at the same time as this one and renew leases that nobody has taken.
+ * After the repository was away, no stream is taken this long: leases that expired meanwhile are renewed by
+ * their controllers, who notice its return at the same time as this one, and whose units are still running.
  */
 const GRACE_AFTER_OUTAGE_MS = 6_000;
 
@@ -48,6 +48,7 @@ class Controller {
   private readonly keeper: LeaseKeeper;
   private awayUntilMs = Number.NEGATIVE_INFINITY;
   private beating = false;
+  private silent = false;
 
   constructor(ports: ControllerPorts, info: ControllerInfo, times: LeaseTimes) {
     this.ports = ports;
@@ -90,7 +91,7 @@ class Controller {
   private async take(job: DeliveredJob, signal: AbortSignal): Promise<DriveOutcome> {
     const { clock, journal } = this.ports;
     if (signal.aborted) return 'held';
-    if (job.redelivered && clock.monotonicMs() < this.awayUntilMs) return 'held';
+    if (clock.monotonicMs() < this.awayUntilMs) return 'held';
     const askedMs = clock.monotonicMs();
     const stream = await this.acquire(job.streamId);
     // Only the lease of a controller that went silent comes free by waiting; else the stream is not to be
@@ -121,9 +122,13 @@ class Controller {
     if (this.beating) return this.noteOutage();
     this.beating = true;
     try {
-      await this.ports.controllers.beat(this.info.id);
+      // After an outage signs on anew: it may have been forgotten meanwhile.
+      if (this.silent) await this.ports.controllers.register(this.info);
+      else await this.ports.controllers.beat(this.info.id);
+      this.silent = false;
     } catch {
       // The loops of the dispatcher and the keeper of the leases journal that the repository is away.
+      this.silent = true;
       this.noteOutage();
     } finally {
       this.beating = false;

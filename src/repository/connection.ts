@@ -55,6 +55,8 @@ export class Connection {
     pool.on('error', (error) => {
       journal?.warn('a connection to the repository broke', { reason: error.message });
     });
+    // One that breaks between two statements of a transaction would do the same; the next statement tells.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     this.pool = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   }
 
