@@ -38,8 +38,14 @@ test('on a terminal the view moves in place and fits; Ctrl-C leaves the run alon
   terminal.interrupt();
   expect(await terminal.ended()).toBe(130);
   expect(terminal.text).toContain(`Run ${run.runId} goes on. Watch it with`);
+  // The terminal itself shows the key that was pressed.
   const [frames = ''] = terminal.text.split(`Run ${run.runId} goes on.`);
-  const widest = Math.max(...frames.split('\n').map((line) => [...line].length));
+  const widest = Math.max(
+    ...frames
+      .replace('^C', '')
+      .split('\n')
+      .map((line) => [...line].length),
+  );
   expect(widest).toBeLessThanOrEqual(90);
   const detail = await run.repository.queries.run(run.runId);
   expect(detail?.run).toMatchObject({ wish: 'none', streams: { running: 19, failed: 1 } });
