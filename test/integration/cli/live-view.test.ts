@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -38,14 +39,9 @@ test('on a terminal the view moves in place and fits; Ctrl-C leaves the run alon
   terminal.interrupt();
   expect(await terminal.ended()).toBe(130);
   expect(terminal.text).toContain(`Run ${run.runId} goes on. Watch it with`);
-  // The terminal itself shows the key that was pressed.
-  const [frames = ''] = terminal.text.split(`Run ${run.runId} goes on.`);
-  const widest = Math.max(
-    ...frames
-      .replace('^C', '')
-      .split('\n')
-      .map((line) => [...line].length),
-  );
+  // The terminal itself shows the key that was pressed, and after it comes the word of farewell.
+  const [frames = ''] = terminal.raw.split('^C');
+  const widest = Math.max(...linesOf(frames).map((line) => [...line].length));
   expect(widest).toBeLessThanOrEqual(90);
   const detail = await run.repository.queries.run(run.runId);
   expect(detail?.run).toMatchObject({ wish: 'none', streams: { running: 19, failed: 1 } });
@@ -72,3 +68,9 @@ test('through a pipe each change is a line, to the end, and the exit code is tha
   expect(terminal.raw).not.toContain('\u001b');
   expect(terminal.errors).toBe('');
 });
+
+/** What stands on lines of its own: each movement of the cursor begins another one. */
+function linesOf(raw: string): string[] {
+  const parted = raw.replaceAll('\u001b[', '\n\u001b[');
+  return stripVTControlCharacters(parted).replaceAll('\r', '').split('\n');
+}
