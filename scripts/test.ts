@@ -8,7 +8,7 @@ import { addCounts, type Counts, emptySuites } from './test-counts.ts';
 import { root, runTool, runVitest } from './vitest-run.ts';
 
 /** Suites without which the result says nothing, even if their folders went away. */
-const REQUIRED_SUITES = ['unit', 'tidy', 'conformance', 'integration'];
+const REQUIRED_SUITES = ['unit', 'tidy', 'bad-input', 'conformance', 'integration', 'simulation'];
 
 async function check(script: string, args: readonly string[]): Promise<Counts> {
   const code = await runTool(script, args);
