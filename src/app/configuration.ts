@@ -43,7 +43,7 @@ export function configurationOf(flags: Flags, env: Environment, cwd: string): Co
 function repositoryOf(flags: Flags, env: Environment, cwd: string): RepositoryPlace {
   if (flags.repository !== undefined && flags.dataDir !== undefined) {
     const problem = '--repository and --data-dir exclude each other';
-    throw odtmError('USAGE', { problem, command: 'help' });
+    throw odtmError('USAGE', { problem, help: 'odtm --help' });
   }
   if (flags.repository !== undefined) return atUrl('--repository', flags.repository);
   if (flags.dataDir !== undefined) return embeddedIn('--data-dir', flags.dataDir, cwd);
