@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** The version in the package's own package.json, which lies above the sources and above what is built of them. */
+/** The version in package.json, which lies above the sources and above what is built of them. */
 export async function packageVersion(): Promise<string> {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null);

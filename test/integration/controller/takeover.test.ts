@@ -29,7 +29,6 @@ test('after kill -9 of a controller a live one goes on with its streams within 1
   const taken = (await fleet.driven()).filter(({ controller }) => controller === 'b');
   expect(taken.map(({ attempt }) => attempt)).toEqual([2, 2, 2, 2]);
   const tookMs = Math.max(...taken.map(({ at }) => at - killed));
-  console.info(`the last stream was taken over after ${Math.round(tookMs)} ms`);
   expect(tookMs).toBeLessThan(LONGEST_TAKEOVER_MS);
 });
 
