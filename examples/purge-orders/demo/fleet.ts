@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   ensureServer,
   serverStatus,
   stopServer,
 } from '../../../src/repository/embedded/supervisor.ts';
 import { OdtmCommand } from './odtm-command.ts';
+import { copyProject, placeShops } from './project.ts';
 import { bootstrap, createShop, type Shop } from './shop.ts';
 
-const EXAMPLE = fileURLToPath(new URL('..', import.meta.url));
 const MARK = 'made-by-the-odtm-demo';
 const USER = 'odtm';
 const REPOSITORY = 'repository';
@@ -40,10 +39,7 @@ export async function startFleet(dataDir: string, ordersAMonth: number): Promise
     folder: project,
     env: { ODTM_DATA_DIR: join(dataDir, REPOSITORY), SHOP_PASSWORD: password },
   });
-  await cp(EXAMPLE, project, {
-    recursive: true,
-    filter: (source) => !/\.ts$/.test(source),
-  });
+  await copyProject(project);
   const script = await odtm.text(
     ...['client-script', '--engine', 'postgres', '--user', USER],
     ...['--database', 'shop', '--owner', 'app_owner'],
@@ -62,18 +58,8 @@ export async function startFleet(dataDir: string, ordersAMonth: number): Promise
       return bootstrap(filled, script, { user: USER, password });
     }),
   );
-  await writeAddresses(join(project, 'instances.yaml'), shops);
+  await placeShops(project, shops);
   return { shops, odtm };
-}
-
-/** The example's instances with the addresses of this fleet. */
-async function writeAddresses(file: string, shops: readonly Shop[]): Promise<void> {
-  let text = await readFile(file, 'utf8');
-  for (const { name, url } of shops) {
-    const { host } = new URL(url);
-    text = text.replace(`${name.replace('_', '-')}.example:5432/shop`, `${host}/shop`);
-  }
-  await writeFile(file, text);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { prompt } from './terminal.ts';
@@ -11,10 +11,18 @@ export interface OdtmCommandOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What a command has come to. */
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+  /** What it said beside its result, errors too. */
+  readonly notes: string;
+}
+
 /** The real command, each time as a process of its own. */
 export class OdtmCommand {
   private readonly options: OdtmCommandOptions;
-  private child: ChildProcess | null = null;
+  private readonly children = new Set<ChildProcess>();
 
   constructor(options: OdtmCommandOptions) {
     this.options = options;
@@ -23,18 +31,22 @@ export class OdtmCommand {
   /** Runs a command as a person does, who sees the command and all that it says. Returns its exit code. */
   async show(...args: readonly string[]): Promise<number> {
     prompt(`odtm ${args.join(' ')}`);
-    return exitCode(this.start(args, 'inherit'));
+    return exitCode(this.start(args, ['ignore', 'inherit', 'inherit']));
+  }
+
+  /** Runs a command and keeps what it says. */
+  async run(...args: readonly string[]): Promise<Outcome> {
+    const child = this.start(args, ['ignore', 'pipe', 'pipe']);
+    const said = [child.stdout, child.stderr].map((pipe) => (pipe === null ? '' : text(pipe)));
+    const [code, output = '', notes = ''] = await Promise.all([exitCode(child), ...said]);
+    return { code, output, notes };
   }
 
   /** What a command prints. @throws Error when it fails */
   async text(...args: readonly string[]): Promise<string> {
-    const child = this.start(args, 'pipe');
-    const [code, output] = await Promise.all([
-      exitCode(child),
-      child.stdout === null ? '' : text(child.stdout),
-    ]);
-    if (code !== 0) throw new Error(`odtm ${args.join(' ')} ended with exit code ${code}.`);
-    return output;
+    const { code, output, notes } = await this.run(...args);
+    if (code === 0) return output;
+    throw new Error(`odtm ${args.join(' ')} ended with exit code ${code}: ${notes}`);
   }
 
   /** The JSON document that a command prints. @throws Error when it fails */
@@ -42,19 +54,21 @@ export class OdtmCommand {
     return JSON.parse(await this.text(...args, '--json')) as T;
   }
 
-  /** Asks the command that runs now to end. */
+  /** Asks the commands that run now to end. */
   stop(): void {
-    this.child?.kill('SIGTERM');
+    for (const child of this.children) child.kill('SIGTERM');
   }
 
-  private start(args: readonly string[], stdout: 'inherit' | 'pipe'): ChildProcess {
+  private start(args: readonly string[], stdio: StdioOptions): ChildProcess {
     const { folder, env } = this.options;
-    this.child = spawn(process.execPath, [ODTM, ...args], {
+    const child = spawn(process.execPath, [ODTM, ...args], {
       cwd: folder,
       env: { ...process.env, ODTM_REPOSITORY: '', ...env },
-      stdio: ['ignore', stdout, 'inherit'],
+      stdio,
     });
-    return this.child;
+    this.children.add(child);
+    child.on('close', () => this.children.delete(child));
+    return child;
   }
 }
 

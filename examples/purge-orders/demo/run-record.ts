@@ -77,6 +77,6 @@ export function unitsDoneTwice(run: RunRecord): readonly string[] {
 /** The rows that a task has changed on an instance, by the central log. */
 export function loggedRows(run: RunRecord, instance: string, task: string): number {
   return unitsOf(run, instance)
-    .filter((unit) => unit.task === task && unit.status === 'done')
+    .filter((unit) => unit.task === task && unit.kind === 'task' && unit.status === 'done')
     .reduce((sum, unit) => sum + (unit.rows ?? 0), 0);
 }

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checksOf } from '../../examples/purge-orders/demo/checks.ts';
+import type { Outcome } from '../../examples/purge-orders/demo/odtm-command.ts';
+import {
+  firstTaskOfNewestAttempt,
+  readRun,
+  streamOf,
+  unitsDoneTwice,
+  unitsOf,
+} from '../../examples/purge-orders/demo/run-record.ts';
+import { limitTemporaryFiles, withClient } from '../../examples/purge-orders/demo/shop.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { createShopFleet, faultsOfAll, type ShopFleet } from './shop-fleet.ts';
+
+const RUN = ['run', '12', '--env', 'PROD'];
+
+/** Enough that the rows under hold of a December do not fit into the sort memory of shop_asia. */
+const ORDERS_A_MONTH = 1000;
+
+let fleet: ShopFleet;
+
+beforeEach(async () => {
+  fleet = await createShopFleet(ORDERS_A_MONTH);
+  await fleet.odtm.text('apply');
+});
+
+afterEach(() => fleet[Symbol.asyncDispose]());
+
+describe('a failure', () => {
+  it('stops its stream alone, and the same command goes on from the failed task', async () => {
+    const before = await fleet.accounts();
+    await limitTemporaryFiles(fleet.shop('shop_asia'), '0');
+    const first = await fleet.odtm.run(...RUN);
+    const failed = await readRun(fleet.odtm);
+    const midway = await fleet.accounts();
+
+    await limitTemporaryFiles(fleet.shop('shop_asia'), null);
+    const second = await fleet.odtm.run(...RUN);
+    const checks = checksOf({
+      failing: 'shop_asia',
+      exitCodes: [first.code, second.code],
+      failed,
+      ended: await readRun(fleet.odtm),
+      feedsOnAfterFailure: [...midway.values()].every(({ feedOn }) => feedOn),
+      before,
+      after: await fleet.accounts(),
+    });
+    expect(checks.length).toBeGreaterThan(10);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('of the package is told with file and line, and the repaired package goes on', async () => {
+    const before = await fleet.accounts();
+    const file = 'packages/purge_orders/postgres/60-purge.sql';
+    await fleet.edit(file, "format('DROP TABLE %s'", "format('DROP TABLE %s_typo'");
+    await fleet.odtm.text('apply');
+    expect(await fleet.odtm.run(...RUN)).toMatchObject({ code: 1 });
+    const failed = await readRun(fleet.odtm);
+    expect(failed.streams.map(({ failure }) => failure)).toMatchObject(
+      Array(4).fill({ code: '42P01', file: '60-purge.sql', line: expect.any(Number) }),
+    );
+
+    await fleet.edit(file, '%s_typo', '%s');
+    await fleet.odtm.text('apply');
+    expect(await fleet.odtm.run(...RUN)).toMatchObject({
+      code: 0,
+      notes: expect.stringContaining('The package is a newer one on'),
+    });
+    const ended = await readRun(fleet.odtm);
+    expect(ended.runId).toBe(failed.runId);
+    expect(firstTaskOfNewestAttempt(ended, 'shop_eu')).toBe('1/drop_detached');
+    expect(faultsOfAll(before, await fleet.accounts())).toEqual([]);
+  });
+});
+
+describe('in the middle of a run', () => {
+  it('a halt lets the running unit end, and the same command resumes after it', async () => {
+    const before = await fleet.accounts();
+    const run = await whileDetachIsHeld(async () => {
+      await fleet.odtm.text('halt', 'last', '--no-wait');
+    });
+    expect(run).toMatchObject({ code: 3 });
+    const halted = await readRun(fleet.odtm);
+    expect(streamOf(halted, 'shop_us')?.status).toBe('halted');
+    const units = unitsOf(halted, 'shop_us').map(({ task, status }) => `${task} ${status}`);
+    expect(units.slice(-2)).toEqual(['detach_partition done', 'final_error done']);
+    expect(await feeds()).toEqual([true, true, true, true]);
+
+    await resumesAt('4/vacuum_legal_hold', before);
+  });
+
+  it('a halt now cancels the running statement, which has no effect then', async () => {
+    const before = await fleet.accounts();
+    const run = await whileDetachIsHeld(async () => {
+      await fleet.odtm.text('halt', 'last', '--now');
+    });
+    expect(run).toMatchObject({ code: 3 });
+    const units = unitsOf(await readRun(fleet.odtm), 'shop_us').map(
+      ({ task, status }) => `${task} ${status}`,
+    );
+    expect(units.slice(-2)).toEqual(['detach_partition cancelled', 'final_error done']);
+    expect(await feeds()).toEqual([true, true, true, true]);
+
+    await resumesAt('4/detach_partition', before);
+  });
+
+  it('a cancel ends the run for good, and the next one ends the month that was begun', async () => {
+    const before = await fleet.accounts();
+    const run = await whileDetachIsHeld(async () => {
+      await fleet.odtm.text('cancel', 'last', '--no-wait');
+    });
+    expect(run).toMatchObject({ code: 3 });
+    const cancelled = await readRun(fleet.odtm);
+    expect(streamOf(cancelled, 'shop_us')?.status).toBe('cancelled');
+    expect(await feeds()).toEqual([true, true, true, true]);
+
+    expect(await fleet.odtm.run(...RUN)).toMatchObject({ code: 0 });
+    const next = await readRun(fleet.odtm);
+    expect(next.runId).not.toBe(cancelled.runId);
+    expect(faultsOfAll(before, await fleet.accounts())).toEqual([]);
+  });
+});
+
+/**
+ * Runs the operation, and does something while shop_us waits in iteration 4 for a lock that the detaching
+ * of the partition needs. Gives what the run has come to after the lock is gone.
+ */
+function whileDetachIsHeld(act: () => Promise<void>): Promise<Outcome> {
+  const shop = fleet.shop('shop_us');
+  return withClient(shop.url, async (client) => {
+    await client.query('BEGIN; LOCK TABLE app.orders_2023_10 IN ACCESS SHARE MODE');
+    const run = fleet.odtm.run(...RUN);
+    await waitFor(async () => {
+      const waiting = await client.query(
+        `SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`,
+        [shop.database],
+      );
+      return waiting.rowCount === 1;
+    });
+    await act();
+    await client.query('COMMIT');
+    return run;
+  });
+}
+
+async function resumesAt(
+  task: string,
+  before: Awaited<ReturnType<ShopFleet['accounts']>>,
+): Promise<void> {
+  const halted = await readRun(fleet.odtm);
+  expect(await fleet.odtm.run(...RUN)).toMatchObject({ code: 0 });
+  const ended = await readRun(fleet.odtm);
+  expect(ended).toMatchObject({ runId: halted.runId, status: 'completed' });
+  expect(firstTaskOfNewestAttempt(ended, 'shop_us')).toBe(task);
+  expect(unitsDoneTwice(ended)).toEqual([]);
+  expect(faultsOfAll(before, await fleet.accounts())).toEqual([]);
+}
+
+async function feeds(): Promise<boolean[]> {
+  return [...(await fleet.accounts()).values()].map(({ feedOn }) => feedOn);
+}
