@@ -19,8 +19,14 @@ const SYSTEM_CODES = [
 const SERVER_STATES = /^(08...|28...|3D000|53300|57P0[1-5])$/;
 
 /** What the driver says without a code. */
-const DRIVER_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Client was closed|SASL|server does not support SSL/i;
+const DRIVER_MESSAGES = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'not queryable',
+  'Client was closed',
+  'SASL',
+  'server does not support SSL',
+];
 
 /** The code of an error of the server (SQLSTATE) or of the system, where it has one. */
 export function sqlState(error: unknown): string | null {
@@ -39,7 +45,7 @@ export function isConnectionError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
   const code = sqlState(error);
   if (code !== null && (SYSTEM_CODES.includes(code) || SERVER_STATES.test(code))) return true;
-  return error instanceof Error && DRIVER_MESSAGES.test(error.message);
+  return error instanceof Error && DRIVER_MESSAGES.some((text) => error.message.includes(text));
 }
 
 /** The error in words; a name with several addresses fails with one error for each. */

@@ -16,6 +16,7 @@ import type {
   StreamEnd,
 } from '../../../src/ports/repository.ts';
 import { admitStreams } from '../../../src/repository/admission.ts';
+import { DEFINITION_TABLES } from '../../../src/repository/definition-rows.ts';
 import { openRepository, type Repository } from '../../../src/repository/repository.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -45,6 +46,27 @@ export async function openFixture(prefix: string): Promise<Fixture> {
       await database.drop();
     },
   };
+}
+
+/** Tables that tests fill; each only refers to those after it. */
+const TABLES = [
+  'statement_log',
+  'unit_log',
+  'stream_decision',
+  'run_event',
+  'stream',
+  'run',
+  'controller',
+  ...[...DEFINITION_TABLES].reverse(),
+  'definition_revision',
+  'package_version_file',
+  'package_version',
+  'package_content',
+];
+
+/** Empties the repository: the tests of a file share its database one after the other. */
+export async function emptyRepository({ client }: Fixture): Promise<void> {
+  await client.query(TABLES.map((table) => `delete from odtm.${table};`).join('\n'));
 }
 
 export function sha256(text: string): string {
