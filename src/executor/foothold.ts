@@ -28,13 +28,17 @@ export async function gainFoothold(drive: Drive, whileStopping: boolean): Promis
   for (;;) {
     await (whileStopping ? drive.gate.passStopping() : drive.gate.pass());
     try {
-      return await tryFoothold(drive);
+      const foothold = await tryFoothold(drive);
+      drive.progress.note(null);
+      return foothold;
     } catch (error) {
       if (!isTemporary(error)) throw asUnitFailed(error);
       if (backoff.lastsMs >= settings.reconnectForMs) throw asUnitFailed(error);
+      const reason = (error as Error).message;
+      drive.progress.note(`trying again: ${reason}`);
       journal.warn('the target is away; trying again', {
         instance: drive.stream.plan.instance,
-        reason: (error as Error).message,
+        reason,
       });
       await backoff.wait(drive.control.shutdown);
     }

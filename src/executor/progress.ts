@@ -14,6 +14,7 @@ export class Progress {
     chunksTotal: null,
     chunksSince: null,
     chunksDoneThen: null,
+    note: null,
   };
 
   constructor(log: StreamLog) {
@@ -36,6 +37,11 @@ export class Progress {
 
   chunksBegan(done: number, total: number, since: Date): void {
     this.set({ chunksDone: done, chunksTotal: total, chunksSince: since, chunksDoneThen: done });
+  }
+
+  /** What holds the stream up, or null when it goes on. */
+  note(note: string | null): void {
+    if (this.state.note !== note) this.set({ note });
   }
 
   chunkDone(): void {

@@ -3,7 +3,15 @@ import { chunkProgress } from '../../core/run/progress.ts';
 import type { StreamStatus } from '../../core/run/stream-status.ts';
 import type { LoggedStatement, StreamSummary } from '../../ports/run-queries.ts';
 import { type Colour, type Paint, statusColour } from '../render/paint.ts';
-import { inWords, runSpan, runTitle, streamSpan, tally, whereText } from '../render/run-text.ts';
+import {
+  inWords,
+  noteOf,
+  runSpan,
+  runTitle,
+  streamSpan,
+  tally,
+  whereText,
+} from '../render/run-text.ts';
 import { count, counted, cut, failureLine, oneLine, span } from '../render/words.ts';
 
 /** What a live view has room for. */
@@ -131,7 +139,7 @@ function streamLine(stream: StreamSummary, nameWidth: number, now: Date): Piece[
     iteration,
     progress === null ? '' : `${count(progress.rows)} rows`,
     streamSpan(stream, now),
-    stream.failure === null ? oneLine(stream.message ?? '') : '',
+    stream.failure === null ? oneLine(stream.message ?? noteOf(stream)) : '',
   ].filter((fact) => fact !== '');
   return [
     { text: `  ${cut(stream.instance, nameWidth).padEnd(nameWidth)}  ` },

@@ -2,7 +2,7 @@ import type { RunSnapshot } from '../../control/watch-run.ts';
 import { chunkProgress } from '../../core/run/progress.ts';
 import type { StreamSummary } from '../../ports/run-queries.ts';
 import type { Output } from '../output.ts';
-import { inWords, runTitle, streamSpan, whereText } from '../render/run-text.ts';
+import { inWords, noteOf, runTitle, streamSpan, whereText } from '../render/run-text.ts';
 import { summaryText } from '../render/summary-text.ts';
 import { clockTime, count, failureLine, oneLine } from '../render/words.ts';
 import type { RunView } from './view.ts';
@@ -56,7 +56,8 @@ function stateOf(stream: StreamSummary, at: Date): string {
   const { progress } = stream;
   const chunks = progress === null ? null : chunkProgress(progress, at);
   const tenth = chunks === null ? '' : Math.floor(chunks.fraction * 10);
-  const place = [progress?.object, progress?.iteration, progress?.tasks.join('+'), tenth];
+  const { object, iteration, tasks } = progress ?? {};
+  const place = [object, iteration, tasks?.join('+'), tenth, noteOf(stream)];
   return [stream.status, stream.attempt, ...(stream.status === 'running' ? place : [])].join('/');
 }
 
@@ -70,7 +71,7 @@ function factsOf(stream: StreamSummary, at: Date): string[] {
     chunks !== null && running ? `chunk ${count(chunks.done)} of ${count(chunks.total)}` : '',
     progress === null ? '' : `${count(progress.rows)} rows`,
     running ? '' : streamSpan(stream, at),
-    stream.failure === null ? oneLine(stream.message ?? '') : '',
+    stream.failure === null ? oneLine(stream.message ?? noteOf(stream)) : '',
   ];
   return facts.filter((fact) => fact !== '');
 }

@@ -63,6 +63,7 @@ function progressDocument(progress: StreamProgress, now: Date): Record<string, u
     tasks: progress.tasks,
     units_done: progress.unitsDone,
     rows: progress.rows,
+    note: progress.note ?? null,
     chunks:
       chunks === null
         ? null

@@ -93,6 +93,11 @@ function streamsTable(streams: readonly StreamSummary[], paint: Paint, now: Date
   );
 }
 
+/** What holds a running stream up; empty: nothing does. */
+export function noteOf({ progress, status }: StreamSummary): string {
+  return status === 'running' ? (progress?.note ?? '') : '';
+}
+
 /** Object and current tasks of a stream, or the unit that stopped it. */
 export function whereText(stream: StreamSummary): string {
   if (stream.failedUnit !== null) return unitText(stream.failedUnit);

@@ -52,4 +52,6 @@ export interface StreamProgress {
   /** When the chunked task's first unit of this attempt began; for rate and time left. */
   readonly chunksSince: Date | null;
   readonly chunksDoneThen: number | null;
+  /** What holds the stream up now, in words, for instance that its target is away. */
+  readonly note: string | null;
 }

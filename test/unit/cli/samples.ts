@@ -110,6 +110,7 @@ export function aProgress(change: Partial<StreamProgress> = {}): StreamProgress 
     chunksTotal: null,
     chunksSince: null,
     chunksDoneThen: null,
+    note: null,
     ...change,
   };
 }
