@@ -84,6 +84,7 @@ export function statementText(row: LoggedStatement, paint: Paint): string {
 }
 
 function taskText(row: LoggedUnit): string {
+  if (row.kind === 'split') return `${row.unit.task} split`;
   return row.unit.chunk === 0 ? row.unit.task : `${row.unit.task} chunk ${row.unit.chunk}`;
 }
 

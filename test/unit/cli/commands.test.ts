@@ -111,8 +111,9 @@ describe('log', () => {
     Object.assign(stage.session.queries, {
       units: async (filter: LogFilter) => {
         asked.push(filter);
+        const split = aLoggedUnit({ kind: 'split' });
         const failed = aLoggedUnit({ status: 'failed', failure: aFailure(), try: 2 });
-        return { rows: [aLoggedUnit(), failed], position: '41' };
+        return { rows: [aLoggedUnit(), failed, split], position: '41' };
       },
       statements: async (filter: LogFilter) => {
         asked.push(filter);
@@ -128,6 +129,7 @@ describe('log', () => {
     expect(asked).toEqual([{ runId: '7', failedOnly: false, limit: 1000 }]);
     expect(lines[0]).toMatch(/^STARTED +INSTANCE +OBJECT +ITER +TASK +TRY +STATUS/);
     expect(lines[1]).toMatch(/shop_eu +1 +purge_rows +1\.1 +done +1 +500 +2\.0s$/);
+    expect(lines[3]).toContain('  purge_rows split  ');
     expect(lines[2]).toMatch(/1\.2 +failed .* 53400: temporary .* \(10-tasks\.sql:41\)$/);
   });
 

@@ -61,6 +61,13 @@ test('the statement in execution is shown once it has run for a second', () => {
   );
 });
 
+test('what holds a running stream up is told', () => {
+  const note = 'the target is away, trying again';
+  const stream = aStream('shop_eu', { status: 'running', progress: aProgress({ note }) });
+  const lines = frame(snapshot([stream]), { columns: 100, rows: 24 }, plain, '');
+  expect(lines[2]).toBe(`  shop_eu  running   purge_rows  #1  12,345 rows  1m00s  ${note}`);
+});
+
 test('no line is wider than the terminal, also with colours', () => {
   const size = { columns: 40, rows: 24 };
   const lines = frame(snapshot([failed, running]), size, plain, 'x'.repeat(50));
