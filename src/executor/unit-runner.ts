@@ -41,7 +41,9 @@ export async function runUnit(
       progress.ended(call.unit.task, null, false);
       throw error;
     });
-    progress.ended(call.unit.task, result?.rows ?? null, result !== null);
+    // The rows of a split are its chunks, not work on the author's tables.
+    const rows = call.kind === 'split' ? null : (result?.rows ?? null);
+    progress.ended(call.unit.task, rows, result !== null);
     if (result !== null) {
       drive.tries.delete(unitId(call.unit));
       return result;
