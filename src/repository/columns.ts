@@ -47,7 +47,7 @@ export function columnList<Row>(columns: readonly Column<Row>[]): RawBuilder<unk
   return sql.join(columns.map(({ name }) => sql.ref(name)));
 }
 
-/** `alias.name, …`, as values of the table's columns. */
+/** `alias.name, …`, as values of the table's columns and under their names. */
 export function valueList<Row>(
   columns: readonly Column<Row>[],
   alias: string,
@@ -55,7 +55,7 @@ export function valueList<Row>(
   return sql.join(
     columns.map(({ name, type }) => {
       const value = sql.ref(`${alias}.${name}`);
-      return type === 'moment' ? sql`to_timestamp(${value})` : value;
+      return type === 'moment' ? sql`to_timestamp(${value}) as ${sql.ref(name)}` : value;
     }),
   );
 }

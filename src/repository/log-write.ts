@@ -101,19 +101,31 @@ function upsertUnits(units: readonly OfStream<UnitRecord>[]): RawBuilder<unknown
 /**
  * As for units: what was rolled back may turn out as committed. What only a watching session could see (the
  * workers) is kept where the target's own record, which comes later, does not have it.
+ *
+ * Statements behind the last one of their try are new, as nobody else writes a stream that is locked: they
+ * are inserted without the look for conflicts, which would cost as much as the row itself.
  */
 function upsertStatements(statements: readonly OfStream<StatementRecord>[]): RawBuilder<unknown> {
   const { tries, rows } = numberTries(statements);
   const key = [...NUMBERED_TRY.filter(({ name }) => name !== 'number')];
+  const columns = sql.join([columnList(key), columnList(STATEMENT_VALUES), sql.ref('change')]);
   const replaced = STATEMENT_VALUES.filter(
     ({ name }) => name !== 'seq' && name !== 'parallel_workers',
   );
   return sql`
-    insert into odtm.statement_log as old
-           (${columnList(key)}, ${columnList(STATEMENT_VALUES)}, change)
-    select ${valueList(key, 'of')}, ${valueList(STATEMENT_VALUES, 'new')}, nextval('odtm.log_change')
-      from ${unnested(STATEMENT_OF_TRY, rows, 'new')}
-      join ${unnested(NUMBERED_TRY, tries, 'of')} on "of".number = new.number
+    with tries as materialized (
+      select t.*, coalesce(last.seq, 0) as last_seq
+        from ${unnested(NUMBERED_TRY, tries, 't')}
+       cross join lateral (select max(s.seq) as seq from odtm.statement_log s
+                            where ${sameKey(TRY_KEY, 's', 't')}) last),
+    written as materialized (
+      select t.last_seq, ${valueList(key, 't')}, ${valueList(STATEMENT_VALUES, 'new')},
+             nextval('odtm.log_change') as change
+        from ${unnested(STATEMENT_OF_TRY, rows, 'new')} join tries t on t.number = new.number),
+    inserted as (
+      insert into odtm.statement_log (${columns}) select ${columns} from written where seq > last_seq)
+    insert into odtm.statement_log as old (${columns})
+    select ${columns} from written where seq <= last_seq
         on conflict (${columnList(TRY_KEY)}, seq) do update
        set ${excludedList(replaced)}, change = excluded.change,
            parallel_workers = coalesce(excluded.parallel_workers, old.parallel_workers)
