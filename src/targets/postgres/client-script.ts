@@ -12,7 +12,8 @@ export function clientScript(options: ClientScriptOptions): string {
     '',
     '-- The role that ODTM logs in as. It is no superuser and bypasses nothing.',
     'DO $odtm$ BEGIN',
-    `  IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = ${literal(options.user)}) THEN`,
+    '  IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles',
+    `                 WHERE rolname = ${literal(options.user)}) THEN`,
     `    CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;`,
     '  END IF;',
     'END $odtm$;',
@@ -29,7 +30,7 @@ export function clientScript(options: ClientScriptOptions): string {
 function schemaLines(packages: readonly string[] | null, role: string, database: string): string[] {
   if (packages === null) {
     return [
-      `-- Reason: ODTM creates schema ${FRAMEWORK} (its framework and record) and one schema a package itself.`,
+      `-- Reason: ODTM creates schema ${FRAMEWORK} (framework and record) and one a package itself.`,
       '-- To grant less, make the schemas here instead: odtm client-script --packages NAME,NAME',
       `GRANT CREATE ON DATABASE ${database} TO ${role};`,
       '',

@@ -196,7 +196,8 @@ export async function readUnits(querier: Querier, handle: string): Promise<reado
       row_count: string | null;
     }
   >(
-    `SELECT ${UNIT_COLUMNS}, u.kind, u.status, u.started_at, u.elapsed_ms, u.message, s.statements, s.row_count
+    `SELECT ${UNIT_COLUMNS}, u.kind, u.status, u.started_at, u.elapsed_ms, u.message,
+       s.statements, s.row_count
      FROM dom.dom$unit u LEFT JOIN LATERAL (
        SELECT count(*)::integer AS statements, sum(t.row_count) AS row_count
        FROM dom.dom$statement t WHERE t.unit_id = u.unit_id) s ON true
@@ -241,10 +242,15 @@ export async function readHandles(querier: Querier): Promise<readonly string[]> 
   return rows.map(({ handle }) => handle);
 }
 
-/** Whether the framework's tables are there. */
+/**
+ * Whether the framework's tables are there. Read from the table of the catalogue: to_regclass may answer from
+ * a cache that is older than another controller's install.
+ */
 export async function hasFramework(querier: Querier): Promise<boolean> {
   const rows = await querier.query<{ there: boolean }>(
-    `SELECT pg_catalog.to_regclass('dom.dom$installed') IS NOT NULL AS there`,
+    `SELECT EXISTS (
+       SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = 'dom' AND c.relname = 'dom$installed') AS there`,
   );
   return rows[0]?.there === true;
 }

@@ -15,6 +15,7 @@ import type { Monitor } from './monitor.ts';
 import type { PackageLines } from './package-lines.ts';
 import { runPlain } from './plain-run.ts';
 import { type PlainStatement, plainStatement } from './plain-sql.ts';
+import { withoutSemicolon } from './sql-tokens.ts';
 import { StatementFeed } from './statement-feed.ts';
 import {
   type RecordUnitRow,
@@ -231,7 +232,7 @@ function outcomeSaid(state: string | null, { kind }: UnitCall): 'done' | 'comple
 function serverWork({ work, unit, kind, object }: UnitCall): ServerWork {
   switch (work.call) {
     case 'sql':
-      return { work: 'sql', name: '', arguments: [work.sql.replace(/[;\s]+$/, '')] };
+      return { work: 'sql', name: '', arguments: [withoutSemicolon(work.sql)] };
     case 'split':
       return splitWork(work.chunks, object);
     case 'procedure': {
@@ -249,7 +250,8 @@ function splitWork(
   chunks: (UnitCall['work'] & { call: 'split' })['chunks'],
   object: UnitCall['object'],
 ): ServerWork {
-  if (chunks.by === 'sql') return { work: 'split by sql', name: '', arguments: [chunks.sql] };
+  if (chunks.by === 'sql')
+    return { work: 'split by sql', name: '', arguments: [withoutSemicolon(chunks.sql)] };
   const [owner, table] =
     chunks.table === '@object' ? [object.owner, object.name] : chunks.table.split('.', 2);
   return {

@@ -100,6 +100,12 @@ export function splitStatements(text: string): SqlStatement[] {
   return statements;
 }
 
+/** The text without a semicolon at its end, and without what is only comment behind it. */
+export function withoutSemicolon(text: string): string {
+  const last = tokenize(text).findLast((token) => token.text !== ';');
+  return last === undefined ? '' : text.slice(0, last.start + last.text.length);
+}
+
 /** How a token changes the depth of BEGIN ATOMIC … END, in which CASE … END may stand. */
 function atomicStep(before: SqlToken | undefined, token: SqlToken, depth: number): number {
   if (token.type !== 'word') return 0;

@@ -56,7 +56,7 @@ COMMENT ON COLUMN dom.dom$unit.kind IS 'iterator, initial, split, task or final'
 COMMENT ON COLUMN dom.dom$unit.stream_attempt IS 'The attempt that did the work';
 COMMENT ON COLUMN dom.dom$unit.try IS 'The try within that attempt, from 1';
 COMMENT ON COLUMN dom.dom$unit.status IS
-  'done; complete: the iterator found nothing left; skipped by a person; started: work that commits by itself';
+  'done; complete: the iterator found nothing left; skipped: by a person; started: commits by itself';
 COMMENT ON COLUMN dom.dom$unit.started_at IS 'When its work began';
 COMMENT ON COLUMN dom.dom$unit.elapsed_ms IS 'How long it took; null below 50 ms, to spare the update';
 COMMENT ON COLUMN dom.dom$unit.message IS 'What the package or a person said';

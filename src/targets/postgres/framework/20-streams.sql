@@ -20,7 +20,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dom.check_attempt(text, bigint) IS 'Raises OD409 unless the attempt is the newest';
 
-CREATE OR REPLACE FUNCTION dom.attach(p_handle text, p_stream_attempt bigint, p_stream jsonb, p_parameters jsonb)
+CREATE OR REPLACE FUNCTION dom.attach(
+  p_handle text, p_stream_attempt bigint, p_stream jsonb, p_parameters jsonb)
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

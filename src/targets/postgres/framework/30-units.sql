@@ -55,7 +55,8 @@ BEGIN
   IF NOT v_claim.claimed THEN
     outcome := 'recorded';
     message := v_claim.message;
-    statements := (SELECT pg_catalog.count(*) FROM dom.dom$statement s WHERE s.unit_id = run_unit.unit_id);
+    statements := (
+      SELECT pg_catalog.count(*) FROM dom.dom$statement s WHERE s.unit_id = run_unit.unit_id);
     RETURN;
   END IF;
   CASE p_work
@@ -83,8 +84,8 @@ BEGIN
     UPDATE dom.dom$unit u SET elapsed_ms = run_unit.elapsed_ms WHERE u.unit_id = run_unit.unit_id;
   END IF;
 END $$;
-COMMENT ON FUNCTION dom.run_unit(text, bigint, integer, text, text, integer, text, integer, bigint, text, text,
-  text, text[]) IS 'Claims a unit, does its work and records it; a unit that is recorded is not run again';
+COMMENT ON FUNCTION dom.run_unit(text, bigint, integer, text, text, integer, text, integer, bigint, text,
+  text, text, text[]) IS 'Claims a unit, does its work and records it; a unit that is recorded is not run again';
 
 CREATE OR REPLACE FUNCTION dom.record_unit(
   p_handle text, p_stream_attempt bigint, p_try integer, p_kind text, p_object text, p_iteration integer,
@@ -171,7 +172,7 @@ BEGIN
     'FROM dom.dom$unit u CROSS JOIN (\n'
     '  SELECT row_number() OVER () AS chunk, q.low::text AS low, q.high::text AS high\n'
     '  FROM (\n%s\n  ) AS q (low, high)) AS c\nWHERE u.unit_id = %s',
-    pg_catalog.regexp_replace(p_sql, '[;\s]+$', ''), p_unit_id));
+    p_sql, p_unit_id));
 END $$;
 COMMENT ON FUNCTION dom.split_by_sql(text, bigint, text) IS
   'Cuts a task into the chunks that a query returns: low and high, one row a chunk, in order';

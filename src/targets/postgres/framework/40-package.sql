@@ -114,8 +114,10 @@ BEGIN
   END IF;
   v_seq := pg_catalog.nextval('dom.dom$seq') - v_unit;
   v_log := pg_catalog.string_to_array(pg_catalog.current_setting('dom.log'), ' ');
-  INSERT INTO dom.dom$statement (unit_id, seq, text, started_at, elapsed_ms) VALUES (v_unit, v_seq, v_text, v_now, 0);
-  PERFORM pg_catalog.set_config('dom.log', v_log[1]::integer + 1 || ' ' || v_log[2] || ' ' || v_log[3], true);
+  INSERT INTO dom.dom$statement (unit_id, seq, text, started_at, elapsed_ms)
+  VALUES (v_unit, v_seq, v_text, v_now, 0);
+  PERFORM pg_catalog.set_config(
+    'dom.log', v_log[1]::integer + 1 || ' ' || v_log[2] || ' ' || v_log[3], true);
   RAISE NOTICE USING ERRCODE = 'OD903', MESSAGE =
     v_seq || ' ' || v_log[3] || ' ' || EXTRACT(epoch FROM v_now) || ' ' || v_text;
 END $$;
@@ -178,9 +180,9 @@ CREATE OR REPLACE FUNCTION dom.get_date_param(p_handle text, p_name text) RETURN
 LANGUAGE sql STABLE AS $$ SELECT dom.find_param(p_handle, NULL, p_name)::timestamp $$;
 COMMENT ON FUNCTION dom.get_date_param(text, text) IS 'A parameter as a date with its time';
 
-CREATE OR REPLACE FUNCTION dom.get_date_param(p_handle text, p_object_name text, p_name text) RETURNS timestamp
-LANGUAGE sql STABLE AS $$ SELECT dom.find_param(p_handle, p_object_name, p_name)::timestamp $$;
-COMMENT ON FUNCTION dom.get_date_param(text, text, text) IS 'A parameter of an object as a date with its time';
+CREATE OR REPLACE FUNCTION dom.get_date_param(p_handle text, p_object_name text, p_name text)
+RETURNS timestamp LANGUAGE sql STABLE AS $$ SELECT dom.find_param(p_handle, p_object_name, p_name)::timestamp $$;
+COMMENT ON FUNCTION dom.get_date_param(text, text, text) IS 'A parameter of an object as a date';
 
 CREATE OR REPLACE PROCEDURE dom.operation_complete(p_message text DEFAULT 'nothing left to do')
 LANGUAGE plpgsql AS $$
