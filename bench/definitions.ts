@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Definitions, Operation, Task } from '../src/core/definitions/model.ts';
+import { packageFile, packageVersion } from '../src/definition-files/package-files.ts';
+
+/** An operation of a benchmark: its tasks in order, so many rounds of them. */
+export interface Workload {
+  readonly id: number;
+  readonly name: string;
+  readonly tasks: readonly string[];
+  readonly rounds: number;
+}
+
+export interface TargetPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+}
+
+export const CREDENTIAL_VARIABLE = 'BENCH_TARGET_PASSWORD';
+export const ENVIRONMENT = 'BENCH';
+
+const PACKAGE = packageVersion(
+  'bench',
+  'postgres',
+  readdirSync(join(import.meta.dirname, 'package')).map((name) =>
+    packageFile(name, readFileSync(join(import.meta.dirname, 'package', name), 'utf8')),
+  ),
+);
+
+export function instanceName(index: number): string {
+  return `db${String(index + 1).padStart(3, '0')}`;
+}
+
+/** Many instances which all are one database: what is measured here does not depend on the database. */
+export function definitionsOf(
+  place: TargetPlace,
+  instances: number,
+  workloads: readonly Workload[],
+): Definitions {
+  return {
+    environments: [
+      {
+        id: 1,
+        code: ENVIRONMENT,
+        description: null,
+        enabled: true,
+        maxDurationMs: null,
+        maxStreams: null,
+      },
+    ],
+    instances: Array.from({ length: instances }, (_, index) => ({
+      ...place,
+      name: instanceName(index),
+      engine: 'postgres',
+      credential: `env:${CREDENTIAL_VARIABLE}`,
+      options: { sslmode: 'disable' },
+      environments: [{ environment: ENVIRONMENT, enabled: true }],
+      labels: {},
+      enabled: true,
+      maxStreams: 1,
+    })),
+    operations: workloads.map(operation),
+    packages: [PACKAGE],
+  };
+}
+
+function operation({ id, name, tasks, rounds }: Workload): Operation {
+  return {
+    id,
+    name,
+    description: null,
+    package: PACKAGE.name,
+    enabled: true,
+    maxDurationMs: null,
+    maxStreams: null,
+    environments: [{ environment: ENVIRONMENT, enabled: true, maxDurationMs: null }],
+    instances: null,
+    labels: {},
+    tasks: tasks.map(task),
+    objects: [],
+    variants: [],
+    parameters: [
+      {
+        name: 'rounds',
+        type: 'number',
+        value: String(rounds),
+        enabled: true,
+        environment: null,
+        instance: null,
+        object: null,
+        variant: null,
+      },
+    ],
+  };
+}
+
+function task(procedure: string, index: number): Task {
+  return {
+    name: `${procedure}_${index + 1}`,
+    order: index + 1,
+    enabled: true,
+    procedure,
+    sql: null,
+    doneWhen: null,
+    chunks: null,
+  };
+}

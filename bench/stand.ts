@@ -1,0 +1,141 @@
+import { Client, Pool } from 'pg';
+import { type App, buildApp } from '../src/app/app.ts';
+import { LineJournal } from '../src/app/journal.ts';
+import { startRun } from '../src/control/start-run.ts';
+import { ensureDatabase } from '../src/repository/embedded/database.ts';
+import type { EmbeddedServer } from '../src/repository/embedded/server.ts';
+import { ensureServer } from '../src/repository/embedded/supervisor.ts';
+import { tempDir } from '../test/support/temp-dir.ts';
+import { CREDENTIAL_VARIABLE, definitionsOf, ENVIRONMENT, instanceName } from './definitions.ts';
+import { WORKLOADS } from './workloads.ts';
+
+export const INSTANCES = 500;
+const DATABASE = 'bench';
+
+/** When the units of a run ended, a list a stream, in milliseconds. */
+export type Ends = readonly (readonly number[])[];
+
+/** Two servers with fsync on: one for the repository alone, as in real life, and one for all targets. */
+export interface Stand {
+  readonly app: App;
+  readonly repositoryUrl: string;
+  readonly targetUrl: string;
+  /** The repository's database, for looking at what was written. */
+  readonly sql: Pool;
+  readonly env: NodeJS.ProcessEnv;
+  /** Starts a run on the first so many instances. */
+  start(workload: string, streams: number): Promise<string>;
+  /** Resolves when all streams of a run have ended. @throws Error when one did not complete */
+  completed(runId: string): Promise<void>;
+  run(workload: string, streams: number): Promise<string>;
+  taskEnds(runId: string): Promise<Ends>;
+  target(): Promise<Client>;
+  close(): Promise<void>;
+}
+
+/** Builds everything; `close` removes it. */
+export async function buildStand(): Promise<Stand> {
+  const dir = await tempDir();
+  const servers = await Promise.all([
+    serverIn(`${dir.path}/repository`, {}),
+    serverIn(`${dir.path}/target`, { max_connections: '300' }),
+  ]);
+  const [repository, target] = servers as [EmbeddedServer, EmbeddedServer];
+  const repositoryUrl = await ensureDatabase(repository.url, 'odtm');
+  const targetUrl = await ensureDatabase(target.url, DATABASE);
+  const password = new URL(targetUrl).password;
+  const env = { ...process.env, ODTM_REPOSITORY: repositoryUrl, [CREDENTIAL_VARIABLE]: password };
+  const app = await buildApp({ url: repositoryUrl, env, journal: journal() });
+  const { host, port, user } = target;
+  const place = { host, port, user, database: DATABASE };
+  const definitions = definitionsOf(place, INSTANCES, WORKLOADS);
+  await app.repository.definitions.replace(definitions, 0, 'bench');
+  const sql = new Pool({ connectionString: repositoryUrl, max: 2 });
+  return standOf(app, sql, { repositoryUrl, targetUrl, env }, async () => {
+    await app.close();
+    await sql.end();
+    await Promise.all(servers.map((server) => server.stop('immediate')));
+    await dir.remove();
+  });
+}
+
+function serverIn(dataDir: string, settings: Record<string, string>): Promise<EmbeddedServer> {
+  return ensureServer({ dataDir, settings: { fsync: 'on', ...settings } });
+}
+
+function journal(): LineJournal {
+  return new LineJournal({
+    level: 'warn',
+    format: 'text',
+    write: (line) => process.stderr.write(line),
+    now: () => new Date(),
+  });
+}
+
+type Urls = Pick<Stand, 'repositoryUrl' | 'targetUrl' | 'env'>;
+
+function standOf(app: App, sql: Pool, urls: Urls, close: () => Promise<void>): Stand {
+  const { definitions, runs } = app.repository;
+  const start = async (workload: string, streams: number): Promise<string> => {
+    const started = await startRun(
+      { definitions, runs, dispatcher: app.dispatcher },
+      {
+        operation: workload,
+        environment: ENVIRONMENT,
+        variant: null,
+        onlyInstances: Array.from({ length: streams }, (_, index) => instanceName(index)),
+        preview: null,
+        keepPackage: false,
+        acceptDrift: false,
+        maxStreams: null,
+        by: 'bench',
+      },
+    );
+    return started.runId;
+  };
+  const completed = (runId: string) => untilCompleted(sql, runId);
+  return {
+    app,
+    sql,
+    ...urls,
+    start,
+    completed,
+    run: async (workload, streams) => {
+      const runId = await start(workload, streams);
+      await completed(runId);
+      return runId;
+    },
+    taskEnds: (runId) => readEnds(sql, runId),
+    target: async () => {
+      const client = new Client({ connectionString: urls.targetUrl });
+      await client.connect();
+      return client;
+    },
+    close,
+  };
+}
+
+async function untilCompleted(sql: Pool, runId: string): Promise<void> {
+  for (;;) {
+    const { rows } = await sql.query(
+      `SELECT count(*) FILTER (WHERE status IN ('waiting', 'admitted', 'running'))::int AS open,
+         min(failure ->> 'message') AS failure,
+         count(*) FILTER (WHERE status NOT IN ('waiting', 'admitted', 'running', 'completed'))::int AS bad
+       FROM odtm.stream WHERE run_id = $1`,
+      [runId],
+    );
+    const { open, bad, failure } = rows[0];
+    if (bad > 0) throw new Error(`${bad} streams of run ${runId} did not complete: ${failure}`);
+    if (open === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function readEnds(sql: Pool, runId: string): Promise<Ends> {
+  const { rows } = await sql.query<{ ends: number[] }>(
+    `SELECT array_agg((extract(epoch FROM ended_at) * 1000)::float8 ORDER BY ended_at) AS ends
+     FROM odtm.unit_log WHERE run_id = $1 AND kind = 'task' GROUP BY stream_id`,
+    [runId],
+  );
+  return rows.map(({ ends }) => ends);
+}
