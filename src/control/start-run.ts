@@ -1,8 +1,8 @@
 import type { Definitions, Environment, Instance, Operation } from '../core/definitions/model.ts';
 import { selectInstances } from '../core/definitions/selection.ts';
 import { streamPlan } from '../core/definitions/streamplan.ts';
-import { odtmError } from '../core/errors/catalogue.ts';
-import type { StartedRun } from '../ports/repository.ts';
+import { isOdtmError, odtmError } from '../core/errors/catalogue.ts';
+import type { StartedRun, StartRequest } from '../ports/repository.ts';
 import type { PreviewMode } from '../ports/target.ts';
 import type { ControlPorts } from './ports.ts';
 import { checkVariant, findEnvironment, findOperation, listOf } from './resolve-names.ts';
@@ -31,7 +31,7 @@ export interface StartRun {
  *   INSTANCE_NOT_IN_RUN, and those of RunStore.start
  */
 export async function startRun(
-  ports: Pick<ControlPorts, 'definitions' | 'runs' | 'dispatcher'>,
+  ports: Pick<ControlPorts, 'definitions' | 'runs' | 'dispatcher' | 'controllers' | 'clock'>,
   wanted: StartRun,
 ): Promise<StartedRun> {
   const { definitions } = await ports.definitions.load();
@@ -40,7 +40,7 @@ export async function startRun(
   const variant = checkVariant(operation, wanted.variant);
   const only = wanted.onlyInstances;
   const instances = selected(definitions, operation, environment, only);
-  const started = await ports.runs.start({
+  const started = await startUnlessDriven(ports, {
     operation: { id: operation.id, name: operation.name },
     environment: { id: environment.id, code: environment.code },
     variant,
@@ -56,6 +56,32 @@ export async function startRun(
   });
   await ports.dispatcher.admit();
   return started;
+}
+
+/** Longer than the leases and beats of a controller that was killed live on. */
+const SILENT_AT_LONGEST_MS = 20_000;
+const ASK_AGAIN_MS = 500;
+
+/**
+ * A controller that has just been killed seems to drive its run until its beats and leases have expired. So
+ * "already running" is believed when some controller has given a sign of life since; else it is waited for.
+ */
+async function startUnlessDriven(
+  { runs, controllers, clock }: Pick<ControlPorts, 'runs' | 'controllers' | 'clock'>,
+  request: StartRequest,
+): Promise<StartedRun> {
+  const sinceMs = clock.monotonicMs();
+  for (;;) {
+    try {
+      return await runs.start(request);
+    } catch (error) {
+      if (!isOdtmError(error, 'RUN_ALREADY_RUNNING')) throw error;
+      const waitedMs = clock.monotonicMs() - sinceMs;
+      const signs = await controllers.alive(waitedMs);
+      if (signs.length > 0 || waitedMs > SILENT_AT_LONGEST_MS) throw error;
+      await clock.sleep(ASK_AGAIN_MS);
+    }
+  }
 }
 
 /** Naming an instance on which the operation does not run is an error, never a smaller run. */

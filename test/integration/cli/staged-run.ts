@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/app/system-clock.ts';
 import { startRun } from '../../../src/control/start-run.ts';
 import type { Definitions } from '../../../src/core/definitions/model.ts';
 import type { StreamProgress } from '../../../src/core/run/log-records.ts';
@@ -39,7 +40,7 @@ export class StagedRun {
           streamIds.push(...jobs.map(({ streamId }) => streamId));
         }),
     };
-    const { runId } = await startRun({ ...repository, dispatcher }, WANTED);
+    const { runId } = await startRun({ ...repository, dispatcher, clock: systemClock }, WANTED);
     const streams = new Map<string, AcquiredStream>();
     for (const streamId of streamIds) {
       const stream = await repository.streams.acquire(streamId, CONTROLLER, LEASE_MS);
