@@ -1,6 +1,7 @@
 import { Client, Pool } from 'pg';
 import { type App, buildApp } from '../src/app/app.ts';
 import { LineJournal } from '../src/app/journal.ts';
+import { systemClock } from '../src/app/system-clock.ts';
 import { startRun } from '../src/control/start-run.ts';
 import { ensureDatabase } from '../src/repository/embedded/database.ts';
 import type { EmbeddedServer } from '../src/repository/embedded/server.ts';
@@ -75,10 +76,10 @@ function journal(): LineJournal {
 type Urls = Pick<Stand, 'repositoryUrl' | 'targetUrl' | 'env'>;
 
 function standOf(app: App, sql: Pool, urls: Urls, close: () => Promise<void>): Stand {
-  const { definitions, runs } = app.repository;
+  const { definitions, runs, controllers } = app.repository;
   const start = async (workload: string, streams: number): Promise<string> => {
     const started = await startRun(
-      { definitions, runs, dispatcher: app.dispatcher },
+      { definitions, runs, controllers, clock: systemClock, dispatcher: app.dispatcher },
       {
         operation: workload,
         environment: ENVIRONMENT,

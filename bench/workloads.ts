@@ -2,7 +2,7 @@ import type { Workload } from './definitions.ts';
 
 export const TASKS_A_ROUND = 50;
 /** How many tasks each stream runs, by the number of streams; about two seconds of work. */
-export const TASKS_A_STREAM: Readonly<Record<number, number>> = { 1: 1_000, 16: 200, 32: 100 };
+export const TASKS_A_STREAM: Readonly<Record<number, number>> = { 1: 2_000, 16: 400, 32: 200 };
 
 /** Rows a statement, statements a unit (as in package/tasks.sql), units a run. */
 export const STATEMENT_SIZES = [
