@@ -117,6 +117,9 @@ export class PostgresSession implements UnitSession {
     if (statement !== null) return this.runPlain(call, feed, active, statement);
     try {
       const row = await this.listening(feed, () => this.callServer(call, feed, active));
+      // An intent of an earlier try, which only trying had shown to be unfit for a transaction.
+      if (row.recorded === 'started' && call.work.call === 'sql')
+        return await this.runPlain(call, feed, active, { kind: 'other' });
       return await this.resultOf(call, feed, row);
     } catch (error) {
       const state = sqlState(error);
