@@ -15,7 +15,7 @@ export async function pruneRun(
   runId: string,
 ): Promise<{ readonly units: number; readonly statements: number }> {
   await session.query(
-    sql`update odtm.run set log_pruned_at = clock_timestamp() where id = ${runId}`,
+    sql`update odtm.run set log_pruned_at = greatest(ended_at, clock_timestamp()) where id = ${runId}`,
   );
   const statements = await session.count(
     sql`delete from odtm.statement_log where run_id = ${runId}`,

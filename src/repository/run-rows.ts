@@ -62,7 +62,7 @@ export async function controllerAlive(session: Session): Promise<boolean> {
 export async function endRunWithLastStream(session: Session, run: LockedRun): Promise<boolean> {
   const open = run.preview ? sql`ended_at is null` : sql`status <> all(${[...FINAL]}::text[])`;
   const ended = await session.count(sql`
-    update odtm.run set ended_at = clock_timestamp()
+    update odtm.run set ended_at = greatest(started_at, clock_timestamp())
      where id = ${run.runId} and ended_at is null
        and not exists (select from odtm.stream where run_id = ${run.runId} and ${open})`);
   return ended > 0;

@@ -6,6 +6,7 @@ import { notifyWake } from './notify.ts';
 import { insertRunEvent } from './run-events.ts';
 import { endRunWithLastStream, lockRun } from './run-rows.ts';
 import { safeJsonOrNull, safeText } from './safe-text.ts';
+import { workedUpTo } from './stream-moves.ts';
 
 /** Ends an attempt, and the run with its last stream. Inside one transaction. False: the lease is lost. */
 export async function endStream(session: Session, lease: Lease, end: StreamEnd): Promise<boolean> {
@@ -45,7 +46,7 @@ function releaseLease({ streamId, token }: Lease, end: StreamEnd) {
            failure = ${safeJsonOrNull(end.failure)}::jsonb,
            final_failure = ${safeJsonOrNull(end.finalFailure)}::jsonb,
            final_due = ${end.finalDue},
-           worked_ms = worked_ms + extract(epoch from clock_timestamp() - attempt_started_at) * 1000,
+           worked_ms = ${workedUpTo(sql`clock_timestamp()`)},
            token = null, controller_id = null, lease_until = null, renewed_at = null,
            attempt_started_at = null, sent_at = null,
            ended_at = ${waits ? sql`null` : sql`clock_timestamp()`}

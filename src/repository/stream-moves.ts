@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Session } from './connection.ts';
 
 /** Moves of streams that no controller drives. Their rows are locked by the caller's transaction. */
@@ -30,7 +30,18 @@ export async function stopAtOnce(
      where id = any(${[...streamIds]}::bigint[])`);
 }
 
-/** The lease is gone; what the attempt has worked up to its last sign of life counts. */
+/**
+ * What a stream has worked with its last attempt, which counts up to its last sign of life. A clock that is
+ * set back takes nothing away.
+ */
+export const WORKED_UP_TO_LAST_SIGN = workedUpTo(sql`renewed_at`);
+
+/** As above, up to a moment that the expression tells. */
+export function workedUpTo(moment: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`worked_ms + greatest(0, extract(epoch from ${moment} - attempt_started_at) * 1000)`;
+}
+
+/** The lease is gone. */
 const RELEASED = sql`
-  worked_ms = worked_ms + coalesce(extract(epoch from renewed_at - attempt_started_at) * 1000, 0),
+  worked_ms = ${WORKED_UP_TO_LAST_SIGN},
   token = null, controller_id = null, lease_until = null, renewed_at = null, attempt_started_at = null`;

@@ -13,6 +13,7 @@ import type { Connection, Session } from './connection.ts';
 import { settleLog, writeLog } from './log-write.ts';
 import { insertRunEvent } from './run-events.ts';
 import { endStream } from './stream-end.ts';
+import { WORKED_UP_TO_LAST_SIGN } from './stream-moves.ts';
 
 type AcquiredRow = Omit<AcquiredStream, 'decisions'> & { readonly takenOver: boolean };
 
@@ -86,15 +87,15 @@ function takeLease(streamId: string, controllerId: string, leaseMs: number) {
          for no key update),
     taken as (
       update odtm.stream s
-         set status = 'running', attempt = s.attempt + 1, token = gen_random_uuid(),
-             controller_id = ${controllerId}, final_due = true,
+         set status = 'running', attempt = attempt + 1, token = gen_random_uuid(),
+             controller_id = ${controllerId}, final_due = true, worked_ms = ${WORKED_UP_TO_LAST_SIGN},
              lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}),
-             worked_ms = s.worked_ms
-               + coalesce(extract(epoch from s.renewed_at - s.attempt_started_at) * 1000, 0),
              renewed_at = clock_timestamp(), attempt_started_at = clock_timestamp(),
-             started_at = coalesce(s.started_at, clock_timestamp())
-        from before b where s.id = b.id
-      returning s.*, b.status = 'running' as taken_over, b.final_due as final_was_due)
+             started_at = coalesce(started_at, clock_timestamp())
+        from (select id as before_id, status = 'running' as taken_over, final_due as final_was_due
+                from before) b
+       where s.id = b.before_id
+      returning s.*, b.taken_over, b.final_was_due)
     select t.id::text as "streamId", t.run_id::text as "runId", t.handle, t.token::text as token, t.attempt,
            t.plan, r.preview, t.accept_drift as "acceptDrift", r.wish, t.final_was_due as "finalDue",
            t.worked_ms as "workedMs", t.taken_over as "takenOver"

@@ -105,6 +105,24 @@ describe('acquire', () => {
     expect(third?.workedMs).toBeLessThan(75_000);
   });
 
+  test('a clock that is set back keeps nobody from taking over and ending', async () => {
+    const first = await takeOne(fixture, ONE);
+    await fixture.client.query(`
+      update odtm.run set started_at = now() + interval '1 hour';
+      update odtm.stream set attempt_started_at = renewed_at + interval '1 hour',
+                             lease_until = now() - interval '1 s'`);
+    const second = await acquire(first.streamId, 'controller-2');
+    expect(second).toMatchObject({ attempt: 2, workedMs: 0 });
+    await fixture.client.query(
+      `update odtm.stream set attempt_started_at = now() + interval '1 hour'`,
+    );
+    if (second === null) throw new Error('the stream was expected');
+    const { streams, queries } = fixture.repository;
+    expect(await streams.end(leaseOf(second), ending('completed'))).toBe(true);
+    expect((await queries.run(first.runId))?.run.status).toBe('completed');
+    expect(await queries.prune(new Date(Date.now() + 7_200_000))).toMatchObject({ runs: 1 });
+  });
+
   test('whether a final is due is what the last attempt said', async () => {
     const first = await takeOne(fixture, ONE);
     await fixture.repository.streams.end(leaseOf(first), ending('failed', { finalDue: true }));
