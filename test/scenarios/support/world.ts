@@ -1,0 +1,218 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { projectReader } from '../../../src/definition-files/project-reader.ts';
+import { openRepository } from '../../../src/repository/repository.ts';
+import { superuserUrl } from '../../support/database.ts';
+import { type TempDir, tempDir } from '../../support/temp-dir.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { Bank, type BankLogin, dropLogin, newLogin, urlTo, withClient } from './bank.ts';
+import { CutProxy } from './cut-proxy.ts';
+import { type Ending, OdtmProcess } from './odtm-process.ts';
+
+const TORTURE = fileURLToPath(new URL('torture', import.meta.url));
+const RUN = ['run', 'torture', '--env', 'PROD', '--plain'];
+
+export interface WorldRequest {
+  /** Names of the target databases. */
+  readonly banks?: readonly string[];
+  /** Those of them that ODTM reaches through a proxy. */
+  readonly proxied?: readonly string[];
+  /** Whether ODTM reaches the repository through a proxy. */
+  readonly repositoryProxied?: boolean;
+  /** Superuser's URL of the server of all targets, where it is not the shared one. */
+  readonly targetServer?: string;
+  readonly repositoryServer?: string;
+}
+
+/** A repository, target databases, and real processes around them. */
+export class World implements AsyncDisposable {
+  readonly banks: readonly Bank[];
+  readonly repositoryProxy: CutProxy | null;
+  readonly pool: pg.Pool;
+  private readonly folder: TempDir;
+  private readonly login: BankLogin;
+  private readonly url: string;
+  private readonly targetServer: string;
+  private readonly processes: OdtmProcess[] = [];
+
+  private constructor(
+    request: WorldRequest,
+    parts: {
+      readonly banks: readonly Bank[];
+      readonly proxy: CutProxy | null;
+      readonly folder: TempDir;
+      readonly login: BankLogin;
+      readonly url: string;
+    },
+  ) {
+    this.targetServer = request.targetServer ?? superuserUrl();
+    this.banks = parts.banks;
+    this.repositoryProxy = parts.proxy;
+    this.folder = parts.folder;
+    this.login = parts.login;
+    this.url = parts.url;
+    this.pool = new pg.Pool({ connectionString: parts.url, max: 3 });
+    this.pool.on('error', () => undefined);
+  }
+
+  static async create(request: WorldRequest = {}): Promise<World> {
+    const { banks: names = ['bank_a', 'bank_b'], proxied = [] } = request;
+    const login = newLogin();
+    const serverUrl = request.targetServer ?? superuserUrl();
+    const banks: Bank[] = [];
+    for (const name of names) {
+      banks.push(await Bank.create({ name, serverUrl, login, proxied: proxied.includes(name) }));
+    }
+    const repositoryServer = request.repositoryServer ?? superuserUrl();
+    const repository = login.user.replace('odtm', 'repository');
+    await withClient(repositoryServer, (client) => client.query(`CREATE DATABASE ${repository}`));
+    const url = urlTo(repositoryServer, repository);
+    const proxy = request.repositoryProxied ? await CutProxy.to(url) : null;
+    const folder = await tempDir();
+    await cp(TORTURE, folder.path, { recursive: true });
+    await writeFile(join(folder.path, 'instances.yaml'), instancesText(banks));
+    const world = new World(request, { banks, proxy, folder, login, url });
+    await world.apply();
+    return world;
+  }
+
+  bank(name: string): Bank {
+    const found = this.banks.find((bank) => bank.name === name);
+    if (found === undefined) throw new Error(`There is no bank ${name}.`);
+    return found;
+  }
+
+  /** Starts a command; `env` may name a fault. */
+  odtm(args: readonly string[], env: Readonly<Record<string, string>> = {}): OdtmProcess {
+    const url = new URL(this.url);
+    if (this.repositoryProxy !== null) url.port = String(this.repositoryProxy.port);
+    const started = new OdtmProcess(args, {
+      ODTM_REPOSITORY: url.href,
+      BANK_PASSWORD: this.login.password,
+      ODTM_TESTING: '1',
+      ...env,
+    });
+    this.processes.push(started);
+    return started;
+  }
+
+  /** The process that was started last. */
+  get newest(): OdtmProcess {
+    const last = this.processes.at(-1);
+    if (last === undefined) throw new Error('no process was started yet');
+    return last;
+  }
+
+  /** `odtm run`: drives the operation itself where no controller is alive. */
+  run(env: Readonly<Record<string, string>> = {}, ...more: readonly string[]): OdtmProcess {
+    return this.odtm([...RUN, ...more], env);
+  }
+
+  /** A long-lived controller that has signed on. */
+  async controller(env: Readonly<Record<string, string>> = {}): Promise<OdtmProcess> {
+    const controller = this.odtm(['controller'], env);
+    await waitFor(() => controller.notes.includes('serves'));
+    return controller;
+  }
+
+  /** Runs a command to its end. @throws Error when it fails */
+  async text(...args: readonly string[]): Promise<string> {
+    const { code, output, notes } = await this.odtm(args).ended;
+    if (code === 0) return output;
+    throw new Error(`odtm ${args.join(' ')} ended with ${code}: ${notes}`);
+  }
+
+  /** The same command again, and again while the leases of a killed controller are still alive. */
+  async runAgain(...more: readonly string[]): Promise<Ending> {
+    await this.leasesExpired();
+    return waitFor(async () => {
+      const ending = await this.run({}, ...more).ended;
+      return ending.code === 4 ? null : ending;
+    });
+  }
+
+  /** No lease is alive, and neither is a controller by its beats. */
+  async leasesExpired(): Promise<void> {
+    await waitFor(
+      async () => {
+        const [row] = await this.sql<{ live: boolean }>(
+          `SELECT EXISTS (SELECT FROM odtm.stream WHERE lease_until > now()) OR EXISTS (
+             SELECT FROM odtm.controller WHERE last_beat_at > now() - interval '10 seconds') AS live`,
+        );
+        return row?.live === false;
+      },
+      { pollMs: 100, timeoutMs: 20_000 },
+    );
+  }
+
+  async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query(text, values)).rows as Row[];
+  }
+
+  /** Status of each stream of the newest run, by instance. */
+  async statuses(): Promise<Record<string, string>> {
+    const rows = await this.sql<{ instance: string; status: string }>(
+      `SELECT instance, status FROM odtm.stream WHERE run_id = (SELECT max(id) FROM odtm.run)`,
+    );
+    return Object.fromEntries(rows.map(({ instance, status }) => [instance, status]));
+  }
+
+  /** Waits until every stream of the newest run has one of the statuses. */
+  async settled(statuses: readonly string[], timeoutMs = 30_000): Promise<void> {
+    await waitFor(
+      async () => {
+        const now = Object.values(await this.statuses());
+        return now.length > 0 && now.every((status) => statuses.includes(status));
+      },
+      { timeoutMs },
+    );
+  }
+
+  /** Changes a file of the project and applies it. */
+  async edit(file: string, from: string, to: string): Promise<void> {
+    const path = join(this.folder.path, file);
+    const text = await readFile(path, 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} does not have: ${from}`);
+    await writeFile(path, text.replaceAll(from, to));
+    await this.apply();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async close(): Promise<void> {
+    for (const running of this.processes) if (!running.isOver) await running.kill();
+    await this.pool.end();
+    await this.repositoryProxy?.close();
+    for (const bank of this.banks) await bank.drop();
+    await dropLogin(this.targetServer, this.login);
+    await withClient(urlTo(this.url, 'postgres'), (client) =>
+      client.query(`DROP DATABASE ${new URL(this.url).pathname.slice(1)} WITH (FORCE)`),
+    );
+    await this.folder.remove();
+  }
+
+  private async apply(): Promise<void> {
+    const repository = await openRepository({ url: this.url });
+    try {
+      await repository.migrate();
+      const { revision } = await repository.definitions.load();
+      const definitions = await projectReader.read(this.folder.path);
+      await repository.definitions.replace(definitions, revision, 'test');
+    } finally {
+      await repository.close();
+    }
+  }
+}
+
+function instancesText(banks: readonly Bank[]): string {
+  const lines = banks.map(
+    ({ name, address, login }) =>
+      `  - { name: ${name}, engine: postgres, address: "${address}", user: ${login.user}, ` +
+      'credential: env:BANK_PASSWORD, environments: [PROD] }',
+  );
+  return ['instances:', ...lines, ''].join('\n');
+}
