@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AcquiredStream } from '../../../src/ports/repository.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import {
   admit,
   apply,
@@ -238,6 +240,25 @@ describe('a stolen lease', () => {
     ]);
     expect([...held]).toEqual([other.streamId]);
     expect(await logged('unit_log')).toBe(1);
+  });
+
+  test('ends nothing either when it is stolen while the end waits for the run', async () => {
+    const { streams } = fixture.repository;
+    await fixture.client.query('begin');
+    await fixture.client.query('select from odtm.run for no key update');
+    const ended = streams.end(leaseOf(owner), ending('completed'));
+    await waitFor(async () => {
+      const { rows } = await fixture.client.query(`
+        select from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`);
+      return rows.length === 1;
+    });
+    await fixture.repository.connection.query(
+      sql`update odtm.stream set lease_until = now() - interval '1 s'`,
+    );
+    expect(await acquire(owner.streamId, 'controller-3')).toMatchObject({ attempt: 3 });
+    await fixture.client.query('commit');
+    expect(await ended).toBe(false);
   });
 
   test('cannot be stolen in the middle of a write', async () => {
