@@ -9,6 +9,7 @@ import { defaultDataDir } from '../../src/repository/embedded/location.ts';
 import { type Account, accountOf, ordersOf, type Retention } from './demo/account.ts';
 import { accountTable, checksOf, type Evidence } from './demo/checks.ts';
 import { type Fleet, makeDataDir, runningServers, startFleet, stopFleet } from './demo/fleet.ts';
+import { documentOf } from './demo/odtm-command.ts';
 import { readRun } from './demo/run-record.ts';
 import { limitTemporaryFiles, type Shop } from './demo/shop.ts';
 import { count, heading, prompt, say, verdict } from './demo/terminal.ts';
@@ -40,6 +41,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 process.exitCode = 1;
+// A folder that is not the demo's own is refused here, before anything would be stopped or removed.
+await makeDataDir(dataDir);
 try {
   process.exitCode = (await demonstrate()) ? 0 : 1;
 } finally {
@@ -53,7 +56,6 @@ try {
 
 async function demonstrate(): Promise<boolean> {
   heading('Four shops, a PostgreSQL server each, and one for the repository');
-  await makeDataDir(dataDir);
   fleet = await startFleet(dataDir, ordersAMonth);
   const { shops, odtm } = fleet;
   await step(() => odtm.show('apply'));
@@ -71,14 +73,14 @@ async function demonstrate(): Promise<boolean> {
   heading('What failed, from the central log');
   await step(() => odtm.show('log', 'last', '--failed'));
   await step(() => odtm.show('log', 'last', '--failed', '--statements'));
-  const failed = await readRun(odtm);
+  const failed = await readRun(odtm.run);
   const midway = await accountsOf(fleet);
   const feedsOnAfterFailure = [...midway.values()].every(({ feedOn }) => feedOn);
 
   heading('The cause is fixed, and the same command goes on');
   await limit(shops, null);
   const second = await step(() => odtm.show(...RUN));
-  const ended = await readRun(odtm);
+  const ended = await readRun(odtm.run);
   const after = await accountsOf(fleet);
 
   heading('The account');
@@ -111,9 +113,9 @@ async function accountsOf({ shops, odtm }: Fleet): Promise<Map<string, Account>>
     readonly name: string;
     readonly value: string;
   }
-  const { scopes } = await odtm.read<{
+  const { scopes } = await documentOf<{
     scopes: { instance: string; parameters: Parameter[] }[];
-  }>('params', '12', '--env', 'PROD');
+  }>(odtm.run, 'params', '12', '--env', 'PROD');
   const retentionOf = (instance: string): Retention => {
     const parameters = scopes.find((scope) => scope.instance === instance)?.parameters;
     const value = (name: string) => parameters?.find((one) => one.name === name)?.value ?? '';
@@ -126,9 +128,14 @@ async function accountsOf({ shops, odtm }: Fleet): Promise<Map<string, Account>>
 
 /** @throws Error after a signal, so that nothing more is begun */
 async function step(work: () => Promise<number>): Promise<number> {
+  throwIfInterrupted();
   const code = await work();
-  if (interrupted) throw new Error('The demo was interrupted.');
+  throwIfInterrupted();
   return code;
+}
+
+function throwIfInterrupted(): void {
+  if (interrupted) throw new Error('The demo was interrupted.');
 }
 
 function seconds(): string {

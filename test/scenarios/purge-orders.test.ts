@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { textOf } from '../../examples/purge-orders/demo/odtm-command.ts';
 import {
   loggedRows,
   readRun,
@@ -6,24 +7,36 @@ import {
   unitsOf,
 } from '../../examples/purge-orders/demo/run-record.ts';
 import { type Shop, withClient } from '../../examples/purge-orders/demo/shop.ts';
-import { createShopFleet, faultsOfAll, inProduction, type ShopFleet } from './shop-fleet.ts';
+import {
+  createShopFleet,
+  createShopModel,
+  faultsOfAll,
+  inProduction,
+  type ShopFleet,
+  type ShopModel,
+} from './shop-fleet.ts';
 
 const RUN = ['run', '12', '--env', 'PROD'];
 const ORDERS_A_MONTH = 300;
 
+let model: ShopModel;
 let fleet: ShopFleet;
 
+beforeAll(async () => {
+  model = await createShopModel(ORDERS_A_MONTH);
+});
+
 beforeEach(async () => {
-  fleet = await createShopFleet(ORDERS_A_MONTH);
-  await fleet.odtm.text('apply');
+  fleet = await createShopFleet(model);
 });
 
 afterEach(() => fleet[Symbol.asyncDispose]());
+afterAll(() => model[Symbol.asyncDispose]());
 
 describe('a run of the example', () => {
   it('takes exactly what is due, everywhere, and leaves no trace of itself', async () => {
     const before = await fleet.accounts();
-    expect(await fleet.odtm.run(...RUN)).toMatchObject({ code: 0 });
+    expect(await fleet.odtm(...RUN)).toMatchObject({ code: 0 });
     const after = await fleet.accounts();
     expect(faultsOfAll(before, after)).toEqual([]);
 
@@ -42,10 +55,10 @@ describe('a run of the example', () => {
   });
 
   it('finds nothing to do when it is run again', async () => {
-    expect(await fleet.odtm.run(...RUN)).toMatchObject({ code: 0 });
+    expect(await fleet.odtm(...RUN)).toMatchObject({ code: 0 });
     const before = await fleet.accounts();
     const first = await readRun(fleet.odtm);
-    expect(await fleet.odtm.run(...RUN)).toMatchObject({ code: 0 });
+    expect(await fleet.odtm(...RUN)).toMatchObject({ code: 0 });
     expect(await fleet.accounts()).toEqual(before);
     const second = await readRun(fleet.odtm);
     expect(second.runId).not.toBe(first.runId);
@@ -56,7 +69,7 @@ describe('a run of the example', () => {
   it('goes by the parameters of the environment', async () => {
     const retention = () => ({ referenceDate: '2026-07-01', monthsKept: 12 });
     const before = await fleet.accounts(retention);
-    expect(await fleet.odtm.run('run', 'purge_orders', '--env', '2')).toMatchObject({ code: 0 });
+    expect(await fleet.odtm('run', 'purge_orders', '--env', '2')).toMatchObject({ code: 0 });
     const after = await fleet.accounts(retention);
     const run = await readRun(fleet.odtm);
     expect(run.streams.map(({ instance }) => instance)).toEqual(['shop_eu']);
@@ -69,16 +82,16 @@ describe('a run of the example', () => {
   it('stops at the row limit, and the next run takes the next months', async () => {
     const limit = 'name: row_limit, value: ';
     await fleet.edit('operations/purge-orders.yaml', `${limit}5000000`, `${limit}500`);
-    await fleet.odtm.text('apply');
+    await textOf(fleet.odtm, 'apply');
     const only = [...RUN, '--only-instances', 'shop_eu'];
     // 300 orders a month, of which a fifth is under hold: three make 720. November has twice as many.
     for (const monthsDone of [3, 5]) {
-      expect(await fleet.odtm.run(...only)).toMatchObject({ code: 0 });
+      expect(await fleet.odtm(...only)).toMatchObject({ code: 0 });
       const months = await withClient(fleet.shop('shop_eu').url, (client) =>
         client.query("SELECT FROM purge_orders.state WHERE status = 'done'"),
       );
       expect(months.rowCount).toBe(monthsDone);
-      expect(await fleet.odtm.text('log', 'last')).toContain(
+      expect(await textOf(fleet.odtm, 'log', 'last')).toContain(
         'The row limit of 500 orders is reached.',
       );
     }
@@ -89,10 +102,10 @@ describe('a preview', () => {
   it('runs everything and changes nothing', async () => {
     const accounts = await fleet.accounts();
     const catalogues = await Promise.all(fleet.shops.map(catalogueOf));
-    expect(await fleet.odtm.run(...RUN, '--preview')).toMatchObject({ code: 0 });
+    expect(await fleet.odtm(...RUN, '--preview')).toMatchObject({ code: 0 });
     expect(await fleet.accounts()).toEqual(accounts);
     expect(await Promise.all(fleet.shops.map(catalogueOf))).toEqual(catalogues);
-    const statements = await fleet.odtm.text('log', 'last', '--statements');
+    const statements = await textOf(fleet.odtm, 'log', 'last', '--statements');
     expect(statements).toContain('DETACH PARTITION app.orders_2023_07');
     expect(statements).toContain('DELETE FROM app.order_items');
     expect(statements).not.toMatch(/\bcommitted\b/);

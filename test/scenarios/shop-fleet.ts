@@ -7,17 +7,32 @@ import {
   faultsOf,
   type Retention,
 } from '../../examples/purge-orders/demo/account.ts';
-import { OdtmCommand } from '../../examples/purge-orders/demo/odtm-command.ts';
+import { type RunOdtm, textOf } from '../../examples/purge-orders/demo/odtm-command.ts';
 import { copyProject, placeShops } from '../../examples/purge-orders/demo/project.ts';
 import { bootstrap, createShop, type Shop } from '../../examples/purge-orders/demo/shop.ts';
-import { asSuperuser, createDatabase, dropRole, superuserUrl } from '../support/database.ts';
+import {
+  asSuperuser,
+  createDatabase,
+  dropRole,
+  superuserUrl,
+  type TestDatabase,
+} from '../support/database.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { odtmHere } from './odtm-here.ts';
 
 const NAMES = ['shop_eu', 'shop_us', 'shop_asia', 'shop_latam'];
 
-/** The example on the shared server: a repository and four shops, with roles of their own. */
+/** A filled shop, from which the shops of each test are copied, with the roles that they share. */
+export interface ShopModel extends AsyncDisposable {
+  readonly database: string;
+  readonly owner: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The example on the shared server: a repository and four shops. */
 export interface ShopFleet extends AsyncDisposable {
-  readonly odtm: OdtmCommand;
+  readonly odtm: RunOdtm;
   readonly shops: readonly Shop[];
   shop(name: string): Shop;
   /** Changes a file of the project. */
@@ -25,44 +40,55 @@ export interface ShopFleet extends AsyncDisposable {
   accounts(retention?: (instance: string) => Retention): Promise<Map<string, Account>>;
 }
 
-export async function createShopFleet(ordersAMonth: number): Promise<ShopFleet> {
+/** Fills a shop. */
+export async function createShopModel(ordersAMonth: number): Promise<ShopModel> {
   const suffix = randomBytes(5).toString('hex');
-  const login = { user: `odtm_${suffix}`, password: randomBytes(12).toString('hex') };
-  const owner = `app_owner_${suffix}`;
+  const [database, owner, user] = [`shop_${suffix}`, `app_owner_${suffix}`, `odtm_${suffix}`];
+  await createShop({ name: 'model', serverUrl: superuserUrl(), database, owner, ordersAMonth });
+  return {
+    database,
+    owner,
+    user,
+    password: randomBytes(12).toString('hex'),
+    [Symbol.asyncDispose]: async () => {
+      await asSuperuser(`DROP DATABASE ${database} WITH (FORCE)`);
+      await dropRole(user);
+      await dropRole(owner);
+    },
+  };
+}
+
+/** Four shops like the model, prepared with the script that a DBA gets, and the definitions applied. */
+export async function createShopFleet(model: ShopModel): Promise<ShopFleet> {
   const folder = await tempDir();
   const repository = await createDatabase('repository');
-  const odtm = new OdtmCommand({
-    folder: folder.path,
-    env: { ODTM_REPOSITORY: repository.url, SHOP_PASSWORD: login.password },
-  });
-  const script = (database: string): Promise<string> =>
-    odtm.text(
-      ...['client-script', '--engine', 'postgres', '--user', login.user],
-      ...['--database', database, '--owner', owner],
-    );
+  const env = { ODTM_REPOSITORY: repository.url, SHOP_PASSWORD: model.password };
+  const odtm = odtmHere(folder.path, env);
+  const databases: TestDatabase[] = [];
   const shops: Shop[] = [];
   for (const name of NAMES) {
-    const database = `${name}_${suffix}`;
-    const request = { name, serverUrl: superuserUrl(), database, owner, ordersAMonth };
-    shops.push(await bootstrap(await createShop(request), await script(database), login));
+    const database = await createDatabase(name, { template: model.database });
+    databases.push(database);
+    const { user, owner } = model;
+    const client = ['client-script', '--engine', 'postgres', '--database', database.name];
+    const script = await textOf(odtm, ...client, '--user', user, '--owner', owner);
+    shops.push(
+      await bootstrap({ name, database: database.name, url: database.url }, script, model),
+    );
   }
   await copyProject(folder.path);
   await placeShops(folder.path, shops);
-  const remove = async (): Promise<void> => {
-    odtm.stop();
-    for (const { database } of shops) await asSuperuser(`DROP DATABASE ${database} WITH (FORCE)`);
-    await dropRole(login.user);
-    await dropRole(owner);
-    await repository.drop();
-    await folder.remove();
-  };
+  await textOf(odtm, 'apply');
   return {
     odtm,
     shops,
     shop: (name) => shopOf(shops, name),
     edit: (file, from, to) => edit(join(folder.path, file), from, to),
     accounts: (retention = inProduction) => accountsOf(shops, retention),
-    [Symbol.asyncDispose]: remove,
+    [Symbol.asyncDispose]: async () => {
+      for (const database of [...databases, repository]) await database.drop();
+      await folder.remove();
+    },
   };
 }
 

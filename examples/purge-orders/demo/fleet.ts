@@ -6,7 +6,7 @@ import {
   serverStatus,
   stopServer,
 } from '../../../src/repository/embedded/supervisor.ts';
-import { OdtmCommand } from './odtm-command.ts';
+import { OdtmCommand, textOf } from './odtm-command.ts';
 import { copyProject, placeShops } from './project.ts';
 import { bootstrap, createShop, type Shop } from './shop.ts';
 
@@ -40,7 +40,8 @@ export async function startFleet(dataDir: string, ordersAMonth: number): Promise
     env: { ODTM_DATA_DIR: join(dataDir, REPOSITORY), SHOP_PASSWORD: password },
   });
   await copyProject(project);
-  const script = await odtm.text(
+  const script = await textOf(
+    odtm.run,
     ...['client-script', '--engine', 'postgres', '--user', USER],
     ...['--database', 'shop', '--owner', 'app_owner'],
   );

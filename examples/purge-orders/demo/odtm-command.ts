@@ -19,6 +19,21 @@ export interface Outcome {
   readonly notes: string;
 }
 
+/** Runs odtm with the arguments of a command line, and keeps what it says. */
+export type RunOdtm = (...args: readonly string[]) => Promise<Outcome>;
+
+/** What a command prints. @throws Error when it fails */
+export async function textOf(run: RunOdtm, ...args: readonly string[]): Promise<string> {
+  const { code, output, notes } = await run(...args);
+  if (code === 0) return output;
+  throw new Error(`odtm ${args.join(' ')} ended with exit code ${code}: ${notes}`);
+}
+
+/** The JSON document that a command prints. @throws Error when it fails */
+export async function documentOf<T>(run: RunOdtm, ...args: readonly string[]): Promise<T> {
+  return JSON.parse(await textOf(run, ...args, '--json')) as T;
+}
+
 /** The real command, each time as a process of its own. */
 export class OdtmCommand {
   private readonly options: OdtmCommandOptions;
@@ -35,24 +50,12 @@ export class OdtmCommand {
   }
 
   /** Runs a command and keeps what it says. */
-  async run(...args: readonly string[]): Promise<Outcome> {
+  readonly run: RunOdtm = async (...args) => {
     const child = this.start(args, ['ignore', 'pipe', 'pipe']);
     const said = [child.stdout, child.stderr].map((pipe) => (pipe === null ? '' : text(pipe)));
     const [code, output = '', notes = ''] = await Promise.all([exitCode(child), ...said]);
     return { code, output, notes };
-  }
-
-  /** What a command prints. @throws Error when it fails */
-  async text(...args: readonly string[]): Promise<string> {
-    const { code, output, notes } = await this.run(...args);
-    if (code === 0) return output;
-    throw new Error(`odtm ${args.join(' ')} ended with exit code ${code}: ${notes}`);
-  }
-
-  /** The JSON document that a command prints. @throws Error when it fails */
-  async read<T>(...args: readonly string[]): Promise<T> {
-    return JSON.parse(await this.text(...args, '--json')) as T;
-  }
+  };
 
   /** Asks the commands that run now to end. */
   stop(): void {

@@ -1,4 +1,4 @@
-import type { OdtmCommand } from './odtm-command.ts';
+import { documentOf, type RunOdtm } from './odtm-command.ts';
 
 /** What `odtm show --json` says of a stream. */
 export interface StreamDocument {
@@ -35,12 +35,15 @@ export interface RunRecord {
 
 const ALL = '100000';
 
-export async function readRun(odtm: OdtmCommand): Promise<RunRecord> {
-  const run = await odtm.read<{ run_id: string; status: string; streams: StreamDocument[] }>(
-    'show',
-    'last',
-  );
-  const { tasks } = await odtm.read<{ tasks: UnitDocument[] }>('log', 'last', '--limit', ALL);
+export async function readRun(odtm: RunOdtm): Promise<RunRecord> {
+  interface Shown {
+    readonly run_id: string;
+    readonly status: string;
+    readonly streams: readonly StreamDocument[];
+  }
+  const run = await documentOf<Shown>(odtm, 'show', 'last');
+  const log = ['log', 'last', '--limit', ALL];
+  const { tasks } = await documentOf<{ tasks: UnitDocument[] }>(odtm, ...log);
   return { runId: run.run_id, status: run.status, streams: run.streams, units: tasks };
 }
 
