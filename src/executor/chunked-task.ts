@@ -3,8 +3,9 @@ import { unitKey } from '../core/run/plan.ts';
 import type { PlannedObject } from '../core/run/stream-plan.ts';
 import type { Chunk } from '../ports/target.ts';
 import type { AttachedDrive } from './drive.ts';
+import { onTarget } from './on-target.ts';
 import { runTogether } from './together.ts';
-import { onTarget, type PlannedUnit, runUnit } from './unit-runner.ts';
+import { type PlannedUnit, runUnit } from './unit-runner.ts';
 
 interface Place {
   readonly object: PlannedObject;

@@ -6,6 +6,7 @@ import type { Drive } from './drive.ts';
 import { type Foothold, gainFoothold } from './foothold.ts';
 import { Gate } from './gate.ts';
 import type { LogWriter } from './log-writer.ts';
+import { onTarget } from './on-target.ts';
 import type { ExecutorPorts } from './ports.ts';
 import { Progress } from './progress.ts';
 import { attemptUnit, runStep } from './step-runner.ts';
@@ -13,7 +14,7 @@ import { LeaseLost, Stopped, TargetAway } from './stops.ts';
 import type { StreamControl } from './stream-control.ts';
 import { endOf, failureOf } from './stream-end.ts';
 import { StreamLog } from './stream-log.ts';
-import { onTarget, runUnit } from './unit-runner.ts';
+import { runUnit } from './unit-runner.ts';
 import { writeEnd } from './write-end.ts';
 
 /** What one attempt has come to, while it goes on. */

@@ -6,10 +6,10 @@ import { type Attachment, type Target, TargetError } from '../ports/target.ts';
 import { Backoff } from './backoff.ts';
 import type { AttachedDrive, Drive } from './drive.ts';
 import { installUnit } from './install-unit.ts';
+import { asAway } from './on-target.ts';
 import { SessionPool } from './session-pool.ts';
 import { shipStatements, writtenForSure } from './ship.ts';
 import { LeaseLost, Stopped, TargetAway, UnitFailed } from './stops.ts';
-import { asAway } from './unit-runner.ts';
 
 /** A foothold on the target, and where the stream stands there. */
 export interface Foothold {

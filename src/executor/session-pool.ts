@@ -1,4 +1,5 @@
 import type { Attachment, UnitSession } from '../ports/target.ts';
+import { onTarget } from './on-target.ts';
 
 /** A place for one session: the session in it may be replaced after its connection was lost. */
 export interface Slot {
@@ -20,7 +21,10 @@ export class SessionPool {
     this.max = max;
   }
 
-  /** Uses one session for some work; the session goes back afterwards, also when the work fails. */
+  /**
+   * Uses one session for some work; the session goes back afterwards, also when the work fails.
+   * @throws TargetAway, LeaseLost when no session can be opened; and what the work throws
+   */
   async use<T>(work: (slot: Slot) => Promise<T>): Promise<T> {
     const slot = await this.take();
     try {
@@ -58,7 +62,8 @@ export class SessionPool {
   private async open(): Promise<Slot> {
     this.opening += 1;
     try {
-      const slot: Slot = { session: await this.attachment.session(), running: false };
+      const session = await onTarget(() => this.attachment.session());
+      const slot: Slot = { session, running: false };
       this.slots.add(slot);
       return slot;
     } catch (error) {

@@ -3,9 +3,10 @@ import { type UnitKey, type UnitStatus, unitId } from '../core/run/unit.ts';
 import { TargetError, type UnitCall, type UnitResult } from '../ports/target.ts';
 import { Backoff } from './backoff.ts';
 import type { AttachedDrive } from './drive.ts';
+import { asAway, onTarget } from './on-target.ts';
 import type { Slot } from './session-pool.ts';
 import { shipStatements } from './ship.ts';
-import { LeaseLost, SiblingFailed, Stopped, TargetAway, UnitFailed } from './stops.ts';
+import { LeaseLost, SiblingFailed, Stopped, UnitFailed } from './stops.ts';
 import { type Began, NOTHING, type TryEnd } from './stream-log.ts';
 
 /** A unit to run, before it is known which try it is. */
@@ -226,20 +227,4 @@ async function replaceSession(drive: AttachedDrive, slot: Slot): Promise<void> {
         throw asAway(error);
     }
   }
-}
-
-/** Asks something of the target outside of a unit. */
-export async function onTarget<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asAway(error);
-  }
-}
-
-/** What a broken connection outside of a unit means: the target is away, or somebody has taken over. */
-export function asAway(error: unknown): unknown {
-  if (!(error instanceof TargetError)) return error;
-  if (error.kind === 'fenced') return new LeaseLost();
-  return error.kind === 'lost' ? new TargetAway(error.message, { cause: error }) : error;
 }
