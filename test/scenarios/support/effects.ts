@@ -71,9 +71,9 @@ const UNITS = `
     FROM odtm.unit_log u JOIN odtm.stream s ON s.id = u.stream_id
    WHERE u.run_id = $1 AND u.status IN ('done', 'complete', 'skipped') AND u.task NOT IN ${REPEATED}`;
 
-/** The number of a unit's row on the target, and that of a try, differ from run to run. */
+/** The handle is another one in each run. */
 const STATEMENTS = `
-  SELECT ${UNIT_NAME} || ': ' || regexp_replace(u.text, 'unit_id = \\d+', 'unit_id = N') AS text
+  SELECT ${UNIT_NAME} || ': ' || replace(u.text, s.handle, 'handle') AS text
     FROM odtm.statement_log u JOIN odtm.stream s ON s.id = u.stream_id
    WHERE u.run_id = $1 AND u.status = 'committed' AND u.task NOT IN ${REPEATED}`;
 

@@ -6,5 +6,6 @@ export async function undisturbedEffects(...banks: readonly string[]): Promise<E
   await using world = await World.create({ banks });
   const { code, notes } = await world.run().ended;
   if (code !== 0) throw new Error(`an undisturbed run ended with ${code}: ${notes}`);
-  return effectsOf(world);
+  // The world must live until everything has been read.
+  return await effectsOf(world);
 }
