@@ -89,7 +89,8 @@ export class PostgresAttachment implements Attachment {
     this.parts = parts;
     this.lines = lines;
     this.querier = parts.preview ?? parts.monitorSession;
-    this.ref = { handle: parts.identity.handle, attempt: parts.identity.attempt };
+    const { handle, attempt, runId, plan } = parts.identity;
+    this.ref = { handle, attempt, runId, operationId: plan.operation.id };
   }
 
   record(): Promise<readonly ObjectRecord[]> {

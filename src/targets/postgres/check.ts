@@ -6,7 +6,7 @@ import { reasonOf } from './errors.ts';
 import { framework } from './framework.ts';
 import { FRAMEWORK, type Installed, readInstalled } from './installed.ts';
 import { hasFramework } from './record-sql.ts';
-import { schemaState } from './schema-objects.ts';
+import { mayCreateIn, schemaState } from './schema-objects.ts';
 
 /** The newest major version that the tests have been run on. */
 const NEWEST_TESTED = 18;
@@ -65,7 +65,9 @@ async function privilegeFindings(
   for (const schema of [FRAMEWORK, ...packages.map(({ name }) => name)]) {
     const state = await schemaState(connection, schema);
     const may =
-      state === 'missing' ? rows[0]?.create_schemas === true : await mayCreate(connection, schema);
+      state === 'missing'
+        ? rows[0]?.create_schemas === true
+        : await mayCreateIn(connection, schema);
     const text =
       state === 'missing'
         ? `schema ${schema} is not there and may ${may ? '' : 'not '}be created (CREATE on the database)`
@@ -77,14 +79,6 @@ async function privilegeFindings(
     findings.push({ what: 'privilege', ok: false, text });
   }
   return findings;
-}
-
-async function mayCreate(connection: Connection, schema: string): Promise<boolean> {
-  const rows = await connection.query<{ may: boolean }>(
-    `SELECT pg_catalog.has_schema_privilege($1, 'CREATE') AS may`,
-    [schema],
-  );
-  return rows[0]?.may === true;
 }
 
 async function installFindings(

@@ -58,12 +58,19 @@ function explain(
   const line = lineOf(error, statement);
   const { code, message, detail } = error.failure;
   if (code === PERMISSION_DENIED) {
-    const privilege = `${message} (${file.path}:${line})`;
-    const { role, instance } = scene;
-    return odtmError('PRIVILEGE_MISSING', { role, instance, privilege }, error);
+    return privilegeMissing(scene, `${message} (${file.path}:${line})`, error);
   }
   const reason = detail === null ? message : `${message} (${detail})`;
   return installFailed(scene, file.path, line, `${reason} [${code}]`, error);
+}
+
+/** What the role lacks, in words. */
+export function privilegeMissing(
+  { role, instance }: InstallScene,
+  privilege: string,
+  cause?: unknown,
+): Error {
+  return odtmError('PRIVILEGE_MISSING', { role, instance, privilege }, cause);
 }
 
 /** Why a package cannot be installed, with the place in its files. */

@@ -1,7 +1,7 @@
 import type { PackageFile } from '../../core/definitions/model.ts';
 import { odtmError } from '../../core/errors/catalogue.ts';
 import { type InstallReport, type InstallRequest, TargetError } from '../../ports/target.ts';
-import { type InstallScene, installFailed, runFile } from './code-files.ts';
+import { type InstallScene, installFailed, privilegeMissing, runFile } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import {
   compareFingerprints,
@@ -20,6 +20,7 @@ import {
   codeObjects,
   dropObjects,
   hasProcedure,
+  mayCreateIn,
   readRoutines,
   schemaState,
 } from './schema-objects.ts';
@@ -172,14 +173,17 @@ async function ensureSchema(
     const reason = `schema ${part.name} is in use already, by something that ODTM has not installed`;
     throw installFailed(scene, part.files[0]?.path ?? part.name, 1, reason);
   }
-  if (state !== 'missing') return installed?.createdSchema ?? false;
+  if (state !== 'missing') {
+    // A schema that the role may not use would silently drop out of the search_path.
+    if (await mayCreateIn(connection, part.name)) return installed?.createdSchema ?? false;
+    throw privilegeMissing(scene, `USAGE and CREATE on schema ${part.name}`);
+  }
   try {
     await connection.query(`CREATE SCHEMA ${quoteIdentifier(part.name)}`);
   } catch (error) {
     if (!(error instanceof TargetError) || error.failure.code !== PERMISSION_DENIED) throw error;
     const privilege = `CREATE on the database, to create schema ${part.name} (${error.message})`;
-    const { role, instance } = scene;
-    throw odtmError('PRIVILEGE_MISSING', { role, instance, privilege }, error);
+    throw privilegeMissing(scene, privilege, error);
   }
   return true;
 }

@@ -105,6 +105,16 @@ export async function schemaState(
   return used ? 'used' : 'empty';
 }
 
+/** Whether this session may look into a schema and create objects there. */
+export async function mayCreateIn(querier: Querier, schema: string): Promise<boolean> {
+  const rows = await querier.query<{ may: boolean }>(
+    `SELECT pg_catalog.has_schema_privilege($1, 'USAGE')
+       AND pg_catalog.has_schema_privilege($1, 'CREATE') AS may`,
+    [schema],
+  );
+  return rows[0]?.may === true;
+}
+
 /** Drops a schema with all that is in it. */
 export async function dropSchema(querier: Querier, schema: string): Promise<void> {
   await querier.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} CASCADE`);
@@ -116,7 +126,8 @@ export async function emptySchema(querier: Querier, schema: string): Promise<voi
     `SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
        WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS kind, c.oid::regclass::text AS identity
      FROM pg_catalog.pg_class c
-     WHERE c.relnamespace = ${SCHEMA_OID} AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')`,
+     WHERE c.relnamespace = ${SCHEMA_OID} AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+     ORDER BY c.relkind = 'S'`,
     [schema],
   );
   const code = await codeObjects(querier, schema);

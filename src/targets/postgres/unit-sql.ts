@@ -7,6 +7,8 @@ import type { CommittedStatement } from './statement-feed.ts';
 export interface StreamRef {
   readonly handle: string;
   readonly attempt: number;
+  readonly operationId: number;
+  readonly runId: string;
 }
 
 /** What run_unit shall do; `name` is the procedure. */
@@ -45,6 +47,11 @@ export function keyValues({ object, iteration, task, chunk, attempt }: UnitKey):
   return [object, iteration, task, chunk, attempt];
 }
 
+/** How the session is named in pg_stat_activity while the unit runs. */
+function label({ operationId, runId }: StreamRef, { unit }: UnitCall): string {
+  return `odtm ${operationId}/${unit.task} run ${runId}`;
+}
+
 function callValues({ handle }: StreamRef, call: UnitCall): unknown[] {
   return [handle, call.streamAttempt, call.try, call.kind, ...keyValues(call.unit)];
 }
@@ -59,8 +66,8 @@ export async function runUnit(
   scene: QueryOptions['scene'],
 ): Promise<RunUnitRow> {
   const rows = await querier.query<RunUnitRow>(
-    `SELECT * FROM dom.run_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [...callValues(stream, call), work, schema, name, [...args]],
+    `SELECT * FROM dom.run_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [...callValues(stream, call), label(stream, call), work, schema, name, [...args]],
     { name: 'run_unit', scene },
   );
   return one(rows);
@@ -75,8 +82,8 @@ export async function recordUnit(
   message: string,
 ): Promise<RecordUnitRow> {
   const rows = await querier.query<RecordUnitRow>(
-    `SELECT * FROM dom.record_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [...callValues(stream, call), outcome, message],
+    `SELECT * FROM dom.record_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [...callValues(stream, call), label(stream, call), outcome, message],
   );
   return one(rows);
 }
@@ -89,8 +96,8 @@ export async function claimPlain(
   intent: unknown,
 ): Promise<ClaimedRow> {
   const rows = await querier.query<ClaimedRow>(
-    `SELECT * FROM dom.claim_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, 'started', NULL, $10)`,
-    [...callValues(stream, call), JSON.stringify(intent)],
+    `SELECT * FROM dom.claim_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, 'started', NULL, $10, $11)`,
+    [...callValues(stream, call), JSON.stringify(intent), label(stream, call)],
   );
   return one(rows);
 }

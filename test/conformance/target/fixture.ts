@@ -41,7 +41,7 @@ export interface TargetFixture {
   killUnitSessions(): Promise<number>;
   /** Changes a routine of the package by hand. */
   changeByHand(): Promise<string>;
-  /** Everything in the catalogue and every row outside of the engine's own schemas, as one comparable text. */
+  /** The whole catalogue and every row outside of the engine's own schemas, as one comparable text. */
   snapshot(): Promise<string>;
   drop(): Promise<void>;
 }

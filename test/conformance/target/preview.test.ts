@@ -64,7 +64,7 @@ describe.each(PREVIEWING)('a preview on %s', (_engine, makeFixture) => {
     },
   );
 
-  test('rollback: statements are executed with their rows; a failed unit does not stop the others', async () => {
+  test('rollback: statements are executed with their rows; a failed unit stops no other', async () => {
     const { ran, record } = await walk('rollback');
     expect(ran[1]?.statements.map(({ status, rows }) => [status, rows])).toEqual([
       ['previewed', 1],

@@ -18,7 +18,7 @@ describe.each(FIXTURES)('the statement log of %s', (_engine, makeFixture) => {
   });
   afterEach(() => stand.close());
 
-  test('each statement is told when it begins and when it ends, with the engine’s rows and time', async () => {
+  test('each statement is told when it begins and when it ends, with rows and time', async () => {
     const session = await (await stand.attach()).session();
     const { events, result } = await run(session, callOf('three_rows'));
     expect(events.map(({ seq, status, rows }) => [seq, status, rows])).toEqual([
@@ -53,7 +53,7 @@ describe.each(FIXTURES)('the statement log of %s', (_engine, makeFixture) => {
     expect((await running).result?.statements).toBe(3);
   });
 
-  test('an error that the package catches: that statement failed, what it took back is rolled back', async () => {
+  test('an error that the package catches: failed, and what it took back is rolled back', async () => {
     const attachment = await stand.attach();
     const session = await attachment.session();
     const { statements, result } = await run(session, callOf('caught'));

@@ -318,7 +318,7 @@ describe('a statement that cannot run in a transaction', () => {
     expect((await run(session, { ...create, try: 2 })).result?.outcome).toBe('done');
   });
 
-  test('the statement was corrected meanwhile: what the old one left is removed, the new one runs', async () => {
+  test('the statement was corrected meanwhile: what the old one left goes, the new one runs', async () => {
     await crashInside({ call: create, ...KEYS }).catch(() => undefined);
     const attachment = await stand.attach(2);
     const session = await attachment.session();

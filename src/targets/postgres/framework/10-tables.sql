@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS dom.dom$unit (
   task text COLLATE "C" NOT NULL,
   chunk integer NOT NULL,
   attempt bigint NOT NULL,
-  unit_id bigint NOT NULL UNIQUE,
+  unit_id bigint NOT NULL,
   kind text NOT NULL,
   stream_attempt bigint NOT NULL,
   try integer NOT NULL,

@@ -2,31 +2,28 @@
 
 CREATE OR REPLACE FUNCTION dom.claim_unit(
   p_handle text, p_stream_attempt bigint, p_try integer, p_kind text, p_object text, p_iteration integer,
-  p_task text, p_chunk integer, p_attempt bigint, p_status text, p_message text, p_intent jsonb,
+  p_task text, p_chunk integer, p_attempt bigint, p_status text, p_message text, p_intent jsonb, p_label text,
   OUT unit_id bigint, OUT claimed boolean, OUT status text, OUT message text, OUT intent jsonb)
 LANGUAGE plpgsql AS $$
 DECLARE
-  v_stream dom.dom$stream;
+  v_settings text;
 BEGIN
-  SELECT s.* INTO v_stream FROM dom.dom$stream s WHERE s.handle = p_handle;
-  IF v_stream.attempt IS DISTINCT FROM p_stream_attempt THEN
-    PERFORM dom.check_attempt(p_handle, p_stream_attempt);
-  END IF;
-  unit_id := pg_catalog.nextval('dom.dom$seq');
-  -- Another session that has claimed this unit holds us here until it commits or rolls back.
+  -- One statement compares the attempt, claims the row and sets what package code is asked by. Another
+  -- session that has claimed this unit holds us here until it commits or rolls back.
   INSERT INTO dom.dom$unit AS u (handle, object, iteration, task, chunk, attempt, unit_id, kind,
     stream_attempt, try, status, started_at, message, intent)
-  VALUES (p_handle, p_object, p_iteration, p_task, p_chunk, p_attempt, claim_unit.unit_id, p_kind,
-    p_stream_attempt, p_try, p_status, pg_catalog.clock_timestamp(), p_message, p_intent)
-  ON CONFLICT DO NOTHING;
+  SELECT p_handle, p_object, p_iteration, p_task, p_chunk, p_attempt, pg_catalog.nextval('dom.dom$seq'),
+    p_kind, p_stream_attempt, p_try, p_status, pg_catalog.clock_timestamp(), p_message, p_intent
+  FROM dom.dom$stream s WHERE s.handle = p_handle AND s.attempt = p_stream_attempt
+  ON CONFLICT DO NOTHING
+  RETURNING u.unit_id, u.status, pg_catalog.set_config('dom.unit',
+      u.unit_id || E'\t' || u.iteration || E'\t' || u.chunk || E'\t' || u.task || E'\t' || u.object, true)
+    || pg_catalog.set_config('dom.log', '0 0 0', true)
+    || pg_catalog.set_config('application_name', p_label, true)
+  INTO unit_id, status, v_settings;
   claimed := FOUND;
-  IF claimed THEN
-    status := p_status;
-    PERFORM pg_catalog.set_config('dom.unit', unit_id::text, true),
-      pg_catalog.set_config('dom.log', '0 0 0', true),
-      pg_catalog.set_config('application_name', pg_catalog.left(
-        'odtm ' || v_stream.operation_id || '/' || p_task || ' run ' || v_stream.run_id, 63), true);
-  ELSE
+  IF NOT claimed THEN
+    PERFORM dom.check_attempt(p_handle, p_stream_attempt);
     SELECT u.unit_id, u.status, u.message, u.intent
     INTO unit_id, status, message, intent
     FROM dom.dom$unit u
@@ -35,21 +32,21 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON FUNCTION dom.claim_unit(text, bigint, integer, text, text, integer, text, integer, bigint, text,
-  text, jsonb) IS 'Inserts a unit''s row with its final status, or reads the one that is there';
+  text, jsonb, text) IS 'Inserts a unit''s row with its final status, or reads the one that is there';
 
 CREATE OR REPLACE FUNCTION dom.run_unit(
   p_handle text, p_stream_attempt bigint, p_try integer, p_kind text, p_object text, p_iteration integer,
-  p_task text, p_chunk integer, p_attempt bigint, p_work text, p_schema text, p_name text, p_arguments text[],
+  p_task text, p_chunk integer, p_attempt bigint, p_label text, p_work text, p_schema text, p_name text,
+  p_arguments text[],
   OUT unit_id bigint, OUT outcome text, OUT recorded text, OUT message text, OUT elapsed_ms double precision,
   OUT row_count bigint, OUT statements integer)
 LANGUAGE plpgsql AS $$
 DECLARE
-  v_started timestamptz := pg_catalog.clock_timestamp();
   v_claim record;
   v_log text[];
 BEGIN
   v_claim := dom.claim_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task,
-    p_chunk, p_attempt, 'done', NULL, NULL);
+    p_chunk, p_attempt, 'done', NULL, NULL, p_label);
   unit_id := v_claim.unit_id;
   recorded := v_claim.status;
   IF NOT v_claim.claimed THEN
@@ -70,39 +67,42 @@ BEGIN
     WHEN 'sql' THEN
       PERFORM dom.execute(p_handle, p_arguments[1]);
     WHEN 'split by key' THEN
-      PERFORM dom.split_by_key(p_handle, unit_id, p_arguments[1], p_arguments[2], p_arguments[3],
-        p_arguments[4]);
+      PERFORM dom.split_by_key(p_handle, p_arguments[1], p_arguments[2], p_arguments[3], p_arguments[4]);
     WHEN 'split by sql' THEN
-      PERFORM dom.split_by_sql(p_handle, unit_id, p_arguments[1]);
+      PERFORM dom.split_by_sql(p_handle, p_arguments[1]);
   END CASE;
   outcome := 'done';
   v_log := pg_catalog.string_to_array(pg_catalog.current_setting('dom.log'), ' ');
   statements := v_log[1];
   row_count := v_log[2];
-  elapsed_ms := EXTRACT(epoch FROM pg_catalog.clock_timestamp() - v_started) * 1000;
+  elapsed_ms := EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp()) * 1000;
   IF elapsed_ms >= 50 THEN
-    UPDATE dom.dom$unit u SET elapsed_ms = run_unit.elapsed_ms WHERE u.unit_id = run_unit.unit_id;
+    UPDATE dom.dom$unit u SET elapsed_ms = run_unit.elapsed_ms
+    WHERE u.handle = p_handle AND u.object = p_object AND u.iteration = p_iteration AND u.task = p_task
+      AND u.chunk = p_chunk AND u.attempt = p_attempt;
   END IF;
 END $$;
 COMMENT ON FUNCTION dom.run_unit(text, bigint, integer, text, text, integer, text, integer, bigint, text,
-  text, text, text[]) IS 'Claims a unit, does its work and records it; a unit that is recorded is not run again';
+  text, text, text, text[]) IS
+  'Claims a unit, does its work and records it; a unit that is recorded is not run again';
 
 CREATE OR REPLACE FUNCTION dom.record_unit(
   p_handle text, p_stream_attempt bigint, p_try integer, p_kind text, p_object text, p_iteration integer,
-  p_task text, p_chunk integer, p_attempt bigint, p_status text, p_message text,
+  p_task text, p_chunk integer, p_attempt bigint, p_label text, p_status text, p_message text,
   OUT outcome text, OUT recorded text, OUT message text)
 LANGUAGE plpgsql AS $$
 DECLARE
   v_claim record;
 BEGIN
   v_claim := dom.claim_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task,
-    p_chunk, p_attempt, p_status, p_message, NULL);
+    p_chunk, p_attempt, p_status, p_message, NULL, p_label);
   outcome := CASE WHEN v_claim.claimed THEN p_status ELSE 'recorded' END;
   recorded := v_claim.status;
   message := CASE WHEN v_claim.claimed THEN p_message ELSE v_claim.message END;
 END $$;
 COMMENT ON FUNCTION dom.record_unit(text, bigint, integer, text, text, integer, text, integer, bigint, text,
-  text) IS 'Records a unit whose call said operation_complete or nothing_to_perform, which rolled it back';
+  text, text) IS
+  'Records a unit whose call said operation_complete or nothing_to_perform, which rolled it back';
 
 CREATE OR REPLACE FUNCTION dom.end_plain(
   p_handle text, p_stream_attempt bigint, p_unit_id bigint, p_seq integer, p_sql text,
@@ -112,7 +112,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM dom.check_attempt(p_handle, p_stream_attempt);
   UPDATE dom.dom$unit u SET status = 'done', elapsed_ms = p_elapsed_ms, message = p_message, intent = NULL
-  WHERE u.unit_id = p_unit_id AND u.status = 'started';
+  WHERE u.handle = p_handle AND u.unit_id = p_unit_id AND u.status = 'started';
   IF FOUND THEN
     INSERT INTO dom.dom$statement (unit_id, seq, text, started_at, elapsed_ms, row_count)
     VALUES (p_unit_id, p_seq, p_sql, p_started, p_elapsed_ms, p_rows);
@@ -127,13 +127,13 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM dom.check_attempt(p_handle, p_stream_attempt);
-  DELETE FROM dom.dom$unit u WHERE u.unit_id = p_unit_id AND u.status = 'started';
+  DELETE FROM dom.dom$unit u WHERE u.handle = p_handle AND u.unit_id = p_unit_id AND u.status = 'started';
 END $$;
 COMMENT ON FUNCTION dom.drop_started(text, bigint, bigint) IS
   'Takes back the intent of a statement that failed and left nothing behind';
 
 CREATE OR REPLACE FUNCTION dom.split_by_key(
-  p_handle text, p_unit_id bigint, p_owner text, p_table text, p_column text, p_size text)
+  p_handle text, p_owner text, p_table text, p_column text, p_size text)
 RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -153,26 +153,26 @@ BEGIN
       'Column %I of %s cannot be cut into ranges: it is %s', p_column, v_table, COALESCE(v_type, 'missing')),
       HINT = 'Name an integer, date or timestamp column, or give the chunks by a query of your own.';
   END IF;
-  PERFORM dom.split_by_sql(p_handle, p_unit_id, pg_catalog.format(
+  PERFORM dom.split_by_sql(p_handle, pg_catalog.format(
     'SELECT g::%1$s, (g + %2$L::%3$s)::%1$s FROM (SELECT min(%4$I)::%5$s AS low, max(%4$I)::%5$s AS high'
     ' FROM %6$s) AS k CROSS JOIN LATERAL generate_series(k.low, k.high, %2$L::%3$s) AS g ORDER BY 1',
     CASE WHEN v_step = 'numeric' THEN 'numeric' ELSE v_type END, p_size,
     CASE WHEN v_step = 'numeric' THEN 'numeric' ELSE 'interval' END, p_column, v_step, v_table));
 END $$;
-COMMENT ON FUNCTION dom.split_by_key(text, bigint, text, text, text, text) IS
+COMMENT ON FUNCTION dom.split_by_key(text, text, text, text, text) IS
   'Cuts a task into ranges of equal width, low <= key < high, from the least to the greatest key';
 
-CREATE OR REPLACE FUNCTION dom.split_by_sql(p_handle text, p_unit_id bigint, p_sql text) RETURNS void
+CREATE OR REPLACE FUNCTION dom.split_by_sql(p_handle text, p_sql text) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+  v_unit text[] := dom.current_unit();
 BEGIN
   -- The row number follows the order in which the author's query returns its rows.
   PERFORM dom.execute(p_handle, pg_catalog.format(
     E'INSERT INTO dom.dom$chunk (handle, object, iteration, task, chunk, low, high)\n'
-    'SELECT u.handle, u.object, u.iteration, u.task, c.chunk, c.low, c.high\n'
-    'FROM dom.dom$unit u CROSS JOIN (\n'
-    '  SELECT row_number() OVER () AS chunk, q.low::text AS low, q.high::text AS high\n'
-    '  FROM (\n%s\n  ) AS q (low, high)) AS c\nWHERE u.unit_id = %s',
-    p_sql, p_unit_id));
+    'SELECT %L, %L, %L::integer, %L, row_number() OVER (), q.low::text, q.high::text\n'
+    'FROM (\n%s\n) AS q (low, high)',
+    p_handle, v_unit[5], v_unit[2], v_unit[4], p_sql));
 END $$;
-COMMENT ON FUNCTION dom.split_by_sql(text, bigint, text) IS
+COMMENT ON FUNCTION dom.split_by_sql(text, text) IS
   'Cuts a task into the chunks that a query returns: low and high, one row a chunk, in order';

@@ -1,10 +1,18 @@
 -- What package code calls. Actions are procedures (CALL dom.…), values are functions.
 
+CREATE OR REPLACE FUNCTION dom.current_unit() RETURNS text[]
+LANGUAGE sql STABLE AS $$
+  SELECT pg_catalog.string_to_array(NULLIF(pg_catalog.current_setting('dom.unit', true), ''), E'\t')
+$$;
+COMMENT ON FUNCTION dom.current_unit() IS
+  'The unit that this transaction is: its id, iteration, chunk, task, object; null outside of one';
+
 CREATE OR REPLACE FUNCTION dom.execute(p_handle text, p_sql text, p_alter_session text DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-  v_unit bigint := NULLIF(pg_catalog.current_setting('dom.unit', true), '');
+  v_unit bigint := NULLIF(
+    pg_catalog.split_part(pg_catalog.current_setting('dom.unit', true), E'\t', 1), '');
   v_log text[];
   v_seq integer;
   v_depth integer;
@@ -102,7 +110,8 @@ COMMENT ON PROCEDURE dom.execute_immediate(text, text, text) IS
 CREATE OR REPLACE PROCEDURE dom.log_message(p_handle text, p_message text)
 LANGUAGE plpgsql AS $$
 DECLARE
-  v_unit bigint := NULLIF(pg_catalog.current_setting('dom.unit', true), '');
+  v_unit bigint := NULLIF(
+    pg_catalog.split_part(pg_catalog.current_setting('dom.unit', true), E'\t', 1), '');
   v_text text := '-- ' || COALESCE(p_message, '');
   v_now timestamptz := pg_catalog.clock_timestamp();
   v_log text[];
@@ -138,13 +147,10 @@ COMMENT ON PROCEDURE dom.initialise(text, text, text) IS
 CREATE OR REPLACE FUNCTION dom.find_param(p_handle text, p_object text, p_name text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  v_object text := p_object;
+  v_object text;
   v_value text;
 BEGIN
-  IF v_object IS NULL THEN
-    SELECT u.object INTO v_object FROM dom.dom$unit u
-    WHERE u.unit_id = NULLIF(pg_catalog.current_setting('dom.unit', true), '')::bigint;
-  END IF;
+  v_object := COALESCE(p_object, (dom.current_unit())[5]);
   SELECT p.value INTO v_value FROM dom.dom$parameter p
   WHERE p.handle = p_handle AND pg_catalog.lower(p.name) = pg_catalog.lower(p_name)
     AND (p.object = '' OR p.object = v_object OR pg_catalog.split_part(p.object, '.', 2) = p_object)
@@ -181,7 +187,9 @@ LANGUAGE sql STABLE AS $$ SELECT dom.find_param(p_handle, NULL, p_name)::timesta
 COMMENT ON FUNCTION dom.get_date_param(text, text) IS 'A parameter as a date with its time';
 
 CREATE OR REPLACE FUNCTION dom.get_date_param(p_handle text, p_object_name text, p_name text)
-RETURNS timestamp LANGUAGE sql STABLE AS $$ SELECT dom.find_param(p_handle, p_object_name, p_name)::timestamp $$;
+RETURNS timestamp LANGUAGE sql STABLE AS $$
+  SELECT dom.find_param(p_handle, p_object_name, p_name)::timestamp
+$$;
 COMMENT ON FUNCTION dom.get_date_param(text, text, text) IS 'A parameter of an object as a date';
 
 CREATE OR REPLACE PROCEDURE dom.operation_complete(p_message text DEFAULT 'nothing left to do')
@@ -203,13 +211,12 @@ COMMENT ON PROCEDURE dom.nothing_to_perform(text) IS
 CREATE OR REPLACE FUNCTION dom.chunk_of(p_handle text) RETURNS dom.dom$chunk
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+  v_unit text[] := dom.current_unit();
   v_chunk dom.dom$chunk;
 BEGIN
-  SELECT c.* INTO v_chunk FROM dom.dom$unit u
-  JOIN dom.dom$chunk c ON c.handle = u.handle AND c.object = u.object AND c.iteration = u.iteration
-    AND c.task = u.task AND c.chunk = u.chunk
-  WHERE u.handle = p_handle
-    AND u.unit_id = NULLIF(pg_catalog.current_setting('dom.unit', true), '')::bigint;
+  SELECT c.* INTO v_chunk FROM dom.dom$chunk c
+  WHERE c.handle = p_handle AND c.object = v_unit[5] AND c.iteration = v_unit[2]::integer
+    AND c.task = v_unit[4] AND c.chunk = v_unit[3]::integer;
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'OD121', MESSAGE = 'This call is not a chunk of a task',
       HINT = 'Give the task chunks in the definition of the operation, or do not ask for their limits.';
