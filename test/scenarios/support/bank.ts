@@ -90,7 +90,9 @@ export class Bank {
     client.on('error', () => undefined);
     await client.connect();
     await client.query(`SELECT pg_advisory_lock(hashtextextended('torture ' || $1, 0))`, [gate]);
-    return () => client.end();
+    return async () => {
+      await client.end();
+    };
   }
 
   /** Backends of ODTM that wait at a gate. */
