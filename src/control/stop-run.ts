@@ -6,8 +6,23 @@ import type { ControlPorts } from './ports.ts';
 const POLL_EVERY_MS = 300;
 /** A controller that has not beaten for this long is dead. */
 export const CONTROLLER_ALIVE_MS = 10_000;
-/** A lease lives ten seconds: with no controller alive for longer, nobody is left to acknowledge. */
-const UNATTENDED_AFTER_MS = 15_000;
+/** With no controller alive for longer, the leases of those that died have expired too. */
+const UNATTENDED_AFTER_MS = 3_000;
+/** With no controller alive for longer, nobody is left to acknowledge. */
+const GIVE_UP_AFTER_MS = 15_000;
+
+/** What is needed to see that a run stops. */
+export interface StopPorts extends Pick<ControlPorts, 'clock'> {
+  readonly queries: Pick<ControlPorts['queries'], 'run'>;
+  readonly controllers: Pick<ControlPorts['controllers'], 'alive'>;
+}
+
+export interface AwaitStopOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** Called once when whoever drove the run turns out to be dead, so that somebody else sees to the wish. */
+  readonly whenUnattended: () => Promise<unknown>;
+}
 
 export interface StopOutcome {
   readonly detail: RunDetail;
@@ -21,11 +36,12 @@ export interface StopOutcome {
  * @throws OdtmError RUN_UNKNOWN
  */
 export async function awaitStop(
-  ports: Pick<ControlPorts, 'queries' | 'controllers' | 'clock'>,
+  ports: StopPorts,
   runId: string,
-  signal?: AbortSignal,
+  { signal, whenUnattended }: AwaitStopOptions,
 ): Promise<StopOutcome> {
   let attendedMs = ports.clock.monotonicMs();
+  let isSeenTo = false;
   for (;;) {
     const detail = await ports.queries.run(runId);
     if (detail === null) throw odtmError('RUN_UNKNOWN', { run: runId });
@@ -33,8 +49,12 @@ export async function awaitStop(
     const alive = await ports.controllers.alive(CONTROLLER_ALIVE_MS);
     const nowMs = ports.clock.monotonicMs();
     if (alive.length > 0) attendedMs = nowMs;
-    if (signal?.aborted || nowMs - attendedMs > UNATTENDED_AFTER_MS) {
+    if (signal?.aborted || nowMs - attendedMs > GIVE_UP_AFTER_MS) {
       return { detail, acknowledged: false };
+    }
+    if (!isSeenTo && nowMs - attendedMs > UNATTENDED_AFTER_MS) {
+      isSeenTo = true;
+      await whenUnattended();
     }
     await ports.clock.sleep(POLL_EVERY_MS, signal);
   }

@@ -33,12 +33,15 @@ export const haltCommand: CommandSpec = {
   examples: ['odtm halt 17', 'odtm halt last --now'],
   async run(invocation) {
     const session = await invocation.session();
-    const runId = await haltRun(session, {
-      run: argument(invocation, 0),
+    const wanted = {
       now: invocation.options.flag('now'),
       by: invocation.services.user,
-    });
-    return acknowledge(invocation, session, runId);
+    };
+    const runId = await haltRun(session, { ...wanted, run: argument(invocation, 0) });
+    // Of a controller that was killed just now the leases lived on; without them the run halts at once.
+    return acknowledge(invocation, session, runId, () =>
+      haltRun(session, { ...wanted, run: runId }),
+    );
   },
 };
 
@@ -56,7 +59,7 @@ export const cancelCommand: CommandSpec = {
     });
     // A final that is still due needs a controller; where none is alive this process is it.
     if (invocation.options.flag('wait')) await session.ensureController();
-    return acknowledge(invocation, session, runId);
+    return acknowledge(invocation, session, runId, () => session.ensureController());
   },
 };
 
@@ -65,6 +68,7 @@ async function acknowledge(
   { services, options, output }: Invocation,
   session: CliSession,
   runId: string,
+  whenUnattended: () => Promise<unknown>,
 ): Promise<number> {
   if (!options.flag('wait')) {
     output.either(
@@ -75,9 +79,10 @@ async function acknowledge(
   }
   const leaving = new AbortController();
   const stopListening = services.onSignal(() => leaving.abort());
-  const { detail, acknowledged } = await awaitStop(session, runId, leaving.signal).finally(
-    stopListening,
-  );
+  const { detail, acknowledged } = await awaitStop(session, runId, {
+    signal: leaving.signal,
+    whenUnattended,
+  }).finally(stopListening);
   output.either(
     () => ({ ...runDocument(detail.run), acknowledged }),
     () =>
