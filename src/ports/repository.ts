@@ -97,7 +97,7 @@ export interface AcquiredStream {
    * "may be due" before it hands the stream out, and `end` writes what is true).
    */
   readonly finalDue: boolean;
-  /** How long the run has worked before this attempt, for the maximum duration. */
+  /** How long earlier attempts have worked since a person asked to run, for the maximum duration. */
   readonly workedMs: number;
 }
 

@@ -127,6 +127,7 @@ async function writeRestart(
   await writePlans(session, restarted, request.acceptDrift);
 }
 
+/** The new plans. A person has asked to go on: the maximum duration counts from here. */
 async function writePlans(
   session: Session,
   restarted: readonly Restarted[],
@@ -136,7 +137,8 @@ async function writePlans(
   await session.query(sql`
     update odtm.stream s
        set plan = p.plan, engine = p.plan ->> 'engine', package_name = p.plan #>> '{package,name}',
-           package_sha256 = p.plan #>> '{package,sha256}', accept_drift = ${acceptDrift}
+           package_sha256 = p.plan #>> '{package,sha256}', accept_drift = ${acceptDrift},
+           worked_ms = 0
       from jsonb_to_recordset(${safeJson(plans)}::jsonb) as p (stream_id bigint, plan jsonb)
      where s.id = p.stream_id`);
 }

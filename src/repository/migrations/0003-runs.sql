@@ -166,7 +166,7 @@ COMMENT ON COLUMN odtm.stream.lease_until IS
 COMMENT ON COLUMN odtm.stream.renewed_at IS 'When the lease was last renewed.';
 COMMENT ON COLUMN odtm.stream.attempt_started_at IS 'When the attempt that has the lease began.';
 COMMENT ON COLUMN odtm.stream.worked_ms IS
-  'How long earlier attempts have worked, in milliseconds.';
+  'How long earlier attempts have worked since a person started the run or made it go on, in milliseconds.';
 COMMENT ON COLUMN odtm.stream.waiting_since IS
   'Its place in the queue: the oldest is admitted first.';
 COMMENT ON COLUMN odtm.stream.sent_at IS 'When its job was last sent to the controllers.';
