@@ -2,7 +2,7 @@ import type { RunSnapshot } from '../../control/watch-run.ts';
 import type { StreamSummary } from '../../ports/run-queries.ts';
 import type { Paint } from './paint.ts';
 import { runSpan, tally } from './run-text.ts';
-import { failureLine, unitText } from './words.ts';
+import { failureLine, oneLine, unitText } from './words.ts';
 
 /** How a run stands when nothing of it is active any more, and what to do about what failed. */
 export function summaryText({ at, detail }: RunSnapshot, paint: Paint): string {
@@ -14,7 +14,8 @@ export function summaryText({ at, detail }: RunSnapshot, paint: Paint): string {
   const failures = streams.flatMap(({ instance, failure, failedUnit }) => {
     if (failure === null) return [];
     const unit = failedUnit === null ? '' : ` in ${unitText(failedUnit)}`;
-    return [`  ${instance}${unit}: ${paint.in('red', failureLine(failure))}`];
+    const line = `  ${instance}${unit}: ${paint.in('red', failureLine(failure))}`;
+    return failure.hint === null ? [line] : [line, `    → ${oneLine(failure.hint)}`];
   });
   const [first] = streams.filter(({ failure }) => failure !== null);
   const doubtful = streams.some((stream) => stream.status === 'in_doubt');
