@@ -1,8 +1,16 @@
+import { benchDispatch } from './dispatch.ts';
+import { benchLogWrites } from './log-writes.ts';
 import { buildStand, type Stand } from './stand.ts';
+import { benchStatements } from './statements.ts';
+import { benchTakeover } from './takeover.ts';
 import { benchTasks } from './tasks.ts';
 
 const PARTS: Readonly<Record<string, (stand: Stand) => Promise<void>>> = {
   tasks: benchTasks,
+  statements: benchStatements,
+  dispatch: benchDispatch,
+  log: benchLogWrites,
+  takeover: benchTakeover,
 };
 
 const asked = process.argv.slice(2);
