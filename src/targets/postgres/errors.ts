@@ -14,7 +14,13 @@ const RETRYABLE = new Set(['40001', '40P01']);
 const SESSION_ENDED = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04']);
 const QUERY_CANCELED = '57014';
 export const PERMISSION_DENIED = '42501';
-export const INSIDE_TRANSACTION = '25001';
+const INSIDE_TRANSACTION = '25001';
+const TRANSACTION_TERMINATION = '2D000';
+/** Errors by which a statement says that it cannot be part of a transaction, or ends transactions itself. */
+export const NEEDS_NO_TRANSACTION: ReadonlySet<string | null> = new Set([
+  INSIDE_TRANSACTION,
+  TRANSACTION_TERMINATION,
+]);
 const CONNECTION_LOST = '08006';
 
 /** What is known about a statement when it fails. */
@@ -53,7 +59,7 @@ function kindOf(error: DatabaseError, scene: ErrorScene): TargetErrorKind {
 
 const HINTS: Readonly<Record<string, string>> = {
   [COMPLETE]: 'Only the iterator may call dom.operation_complete.',
-  '2D000':
+  [TRANSACTION_TERMINATION]:
     'A unit is one transaction: a procedure must not commit. Cut long work into chunks or iterations.',
 };
 

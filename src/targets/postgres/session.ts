@@ -5,8 +5,8 @@ import { BACKEND_START, type Connection } from './connection.ts';
 import {
   COMPLETE,
   type ErrorScene,
-  INSIDE_TRANSACTION,
   inDoubt,
+  NEEDS_NO_TRANSACTION,
   NOTHING_TO_PERFORM,
   sqlState,
   targetError,
@@ -123,7 +123,7 @@ export class PostgresSession implements UnitSession {
       return await this.resultOf(call, feed, row);
     } catch (error) {
       const state = sqlState(error);
-      if (state === INSIDE_TRANSACTION && call.work.call === 'sql') {
+      if (NEEDS_NO_TRANSACTION.has(state) && call.work.call === 'sql') {
         feed.takenBack();
         return this.runPlain(call, feed, active, { kind: 'other' });
       }

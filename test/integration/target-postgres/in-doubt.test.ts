@@ -13,6 +13,12 @@ const TABLES = `
   CREATE TABLE app.events_old PARTITION OF app.events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
   CREATE TABLE app.events_new PARTITION OF app.events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
   CREATE INDEX events_at ON app.events (at);
+  CREATE PROCEDURE app.rotate() LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO app.no_keys VALUES (1, now());
+    COMMIT;
+    LOCK TABLE app.keys IN SHARE UPDATE EXCLUSIVE MODE;
+  END $$;
   INSERT INTO app.events VALUES ('2025-06-01'), ('2026-06-01');`;
 
 describe('a statement that cannot run in a transaction', () => {
@@ -234,35 +240,35 @@ describe('a statement that cannot run in a transaction', () => {
     expect(await partitions()).toEqual(['app.events_new']);
   });
 
-  // Only trying tells that this one cannot run in a transaction: the table is partitioned.
-  const partitioned = 'REINDEX TABLE app.events';
-  const EVENTS = { table: 'app.events_new', mode: 'ROW EXCLUSIVE' };
+  // Only trying tells that this one cannot run in a transaction: the procedure commits.
+  const rotate = 'CALL app.rotate()';
+  const ROTATES = { table: 'app.keys', mode: 'SHARE UPDATE EXCLUSIVE' };
 
   test('what is known only by trying runs outside of the transaction as well', async () => {
     const session = await (await stand.attach()).session();
-    const ran = await run(session, sqlCall(partitioned));
+    const ran = await run(session, sqlCall(rotate));
     expect(ran.result?.outcome).toBe('done');
     expect(ran.statements.map(({ status }) => status)).toEqual(['failed', 'executed']);
   });
 
   test('a doubt that nothing resolves asks a person, and a decision ends it', async () => {
-    const ran = await crashInside({ call: sqlCall(partitioned), ...EVENTS });
+    const ran = await crashInside({ call: sqlCall(rotate), ...ROTATES });
     expect(ran.error?.kind).toBe('in_doubt');
     expect(ran.error?.failure).toMatchObject({
       code: 'ODTM-3008',
       hint: expect.stringMatching(/odtm resolve/),
     });
     const attachment = await stand.attach(2);
-    const { unit } = sqlCall(partitioned);
+    const { unit } = sqlCall(rotate);
     await attachment.decide(unit, { outcome: 'again', reason: 'nothing has happened' });
-    const call = sqlCall(partitioned, { streamAttempt: 2 });
+    const call = sqlCall(rotate, { streamAttempt: 2 });
     expect((await run(await attachment.session(), call)).result?.outcome).toBe('done');
   });
 
   test('a person may say that it is done', async () => {
-    await crashInside({ call: sqlCall(partitioned), ...EVENTS });
+    await crashInside({ call: sqlCall(rotate), ...ROTATES });
     const attachment = await stand.attach(2);
-    const { unit } = sqlCall(partitioned);
+    const { unit } = sqlCall(rotate);
     await attachment.decide(unit, { outcome: 'done', reason: 'I have looked' });
     expect(await attachment.outcome(unit)).toBe('done');
   });
@@ -272,8 +278,8 @@ describe('a statement that cannot run in a transaction', () => {
     ['false', 'done', null],
     ['NULL::boolean', null, null],
   ])('done_when %s', async (answer, outcome, message) => {
-    const call = sqlCall(partitioned, { doneWhen: `SELECT ${answer}` });
-    const ran = await crashInside({ call, ...EVENTS });
+    const call = sqlCall(rotate, { doneWhen: `SELECT ${answer}` });
+    const ran = await crashInside({ call, ...ROTATES });
     expect(ran.result?.outcome ?? null).toBe(outcome);
     if (message !== null) expect(ran.result?.message).toMatch(message);
     if (outcome === null) expect(ran.error?.kind).toBe('in_doubt');

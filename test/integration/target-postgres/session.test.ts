@@ -143,6 +143,19 @@ describe('sessions of a PostgreSQL target', () => {
     });
   });
 
+  test('a plain-SQL task may call a procedure that commits: it runs outside of the unit', async () => {
+    const session = await (await stand.attach()).session();
+    await task(
+      'commits',
+      `INSERT INTO written (text) VALUES ('one'); COMMIT;
+      INSERT INTO written (text) VALUES ('two');`,
+    );
+    const { result, error } = await run(session, sqlCall(`CALL conf.commits('')`));
+    expect(error).toBeNull();
+    expect(result).toMatchObject({ outcome: 'done', statements: 1 });
+    expect(await fixture.written()).toEqual(['one', 'two']);
+  });
+
   test('only the iterator may say that the operation is complete', async () => {
     const session = await (await stand.attach()).session();
     await task('done_too', `CALL dom.operation_complete('I think');`);
