@@ -41,7 +41,8 @@ describe('what is installed', () => {
        WHERE relnamespace = 'dom'::regnamespace AND relkind IN ('r', 'S')
          AND obj_description(c.oid, 'pg_class') IS NULL
        UNION ALL
-       SELECT format('%s.%s', c.oid::regclass, a.attname) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+       SELECT format('%s.%s', c.oid::regclass, a.attname)
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
        WHERE relnamespace = 'dom'::regnamespace AND relkind = 'r' AND attnum > 0
          AND col_description(c.oid, attnum) IS NULL
        UNION ALL
@@ -80,7 +81,8 @@ describe('what is installed', () => {
   test('a routine added or dropped by hand is drift', async () => {
     await dba.query(`CREATE FUNCTION conf.mine() RETURNS int LANGUAGE sql AS 'SELECT 1';
       DROP PROCEDURE conf.nothing(text);
-      CREATE OR REPLACE FUNCTION dom.stream_lock(p_handle text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'`);
+      CREATE OR REPLACE FUNCTION dom.stream_lock(p_handle text) RETURNS bigint LANGUAGE sql
+      AS 'SELECT 1::bigint'`);
     const expected =
       /: dom\.stream_lock\(text\) changed, conf\.mine\(\) added, conf\.nothing\(text\) missing/;
     await expect(install(fixture.package)).rejects.toThrow(expected);
