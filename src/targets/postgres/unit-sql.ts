@@ -65,12 +65,25 @@ export async function runUnit(
   { work, name, arguments: args }: ServerWork,
   scene: QueryOptions['scene'],
 ): Promise<RunUnitRow> {
-  const rows = await querier.query<RunUnitRow>(
-    `SELECT * FROM dom.run_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+  const rows = await querier.query<{ answer: readonly (string | null)[] }>(
+    `SELECT dom.run_unit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS answer`,
     [...callValues(stream, call), label(stream, call), work, schema, name, [...args]],
     { name: 'run_unit', scene },
   );
-  return one(rows);
+  return runUnitRow(one(rows).answer);
+}
+
+function runUnitRow(answer: readonly (string | null)[]): RunUnitRow {
+  const [unitId, outcome, recorded, message, elapsedMs, rowCount, statements] = answer;
+  return {
+    unit_id: unitId ?? '',
+    outcome: outcome as RunUnitRow['outcome'],
+    recorded: recorded as RecordedOutcome,
+    message: message ?? null,
+    elapsed_ms: elapsedMs == null ? null : Number(elapsedMs),
+    row_count: rowCount ?? null,
+    statements: Number(statements),
+  };
 }
 
 /** Records a unit whose call was rolled back by what the package said. */
