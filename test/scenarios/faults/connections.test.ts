@@ -6,7 +6,7 @@ import type { OdtmProcess } from '../support/odtm-process.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 90_000 };
+const TIMEOUT = { timeout: 120_000 };
 /** Gates in the middle of units of every kind: alone, parallel, chunked, and around them. */
 const GATES = ['initial', 'book', 'booked', 'left_side', 'spread 31', 'seal', 'final'];
 
@@ -38,14 +38,14 @@ async function inMidUnit(
 ): Promise<OdtmProcess> {
   const release = await bank.hold(gate);
   const run = world.run();
-  await waitFor(async () => (await bank.waiting()).length > 0);
+  await bank.unitWaits();
   await act();
   await release();
   return run;
 }
 
 async function completesUndisturbed({ world, bank }: Stage, run: OdtmProcess): Promise<void> {
-  const { code, notes, output } = await run.ended;
+  const { code, notes, output } = await world.ending(run);
   expect(code, `${notes}\n${output}`).toBe(0);
   expect(await effectsOf(world)).toEqual(undisturbed);
   expect(await rowsLeft(bank)).toBe(0);

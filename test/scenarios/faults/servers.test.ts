@@ -8,7 +8,7 @@ import { type Effects, effectsOf, rowsLeft } from '../support/effects.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 90_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 let undisturbed: Effects;
 let folder: TempDir;
@@ -32,14 +32,11 @@ async function killAndRestart(server: EmbeddedServer): Promise<void> {
 }
 
 async function everyBankWaits({ banks }: World): Promise<void> {
-  await waitFor(async () => {
-    const waiting = await Promise.all(banks.map((bank) => bank.waiting()));
-    return waiting.every((pids) => pids.length > 0);
-  });
+  for (const bank of banks) await bank.unitWaits();
 }
 
 async function completesUndisturbed(world: World): Promise<void> {
-  const { code, notes, output } = await world.newest.ended;
+  const { code, notes, output } = await world.ending(world.newest);
   expect(code, `${notes}\n${output}`).toBe(0);
   expect(await effectsOf(world)).toEqual(undisturbed);
   expect(await Promise.all(world.banks.map(rowsLeft))).toEqual([0, 0]);
@@ -72,10 +69,13 @@ describe.concurrent('the server of the targets is killed', TIMEOUT, () => {
     await everyBankWaits(world);
     // From here on every commit is complete on the server, and waits before it answers.
     await setStandby(server, `'nobody'`);
-    for (const each of release) await each();
-    await waitFor(async () => (await committing(server)).length === 2);
-    await kill(server);
-    await setStandby(server, 'DEFAULT');
+    try {
+      for (const each of release) await each();
+      await waitFor(async () => (await committing(server)).length === 2);
+      await kill(server);
+    } finally {
+      await setStandby(server, 'DEFAULT');
+    }
     await completesUndisturbed(world);
     const found = await world.sql<{ message: string }>(
       `SELECT message FROM odtm.unit_log WHERE task = 'book' AND status = 'lost'`,
@@ -94,7 +94,7 @@ async function setStandby(server: EmbeddedServer, names: string): Promise<void> 
 function committing(server: EmbeddedServer): Promise<number[]> {
   return withClient(server.url, async (client) => {
     const { rows } = await client.query<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'`,
+      `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%run_unit%'`,
     );
     return rows.map(({ pid }) => pid);
   });

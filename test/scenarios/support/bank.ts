@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { postgresEngine } from '../../../src/targets/postgres/engine.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { CutProxy } from './cut-proxy.ts';
 
 /** Roles belong to the whole server, so every world has its own. */
@@ -93,6 +94,11 @@ export class Bank {
     return async () => {
       await client.end();
     };
+  }
+
+  /** Waits until a unit has come to a gate that is held. */
+  async unitWaits(): Promise<void> {
+    await waitFor(async () => (await this.waiting()).length > 0, { timeoutMs: 40_000 });
   }
 
   /** Backends of ODTM that wait at a gate. */

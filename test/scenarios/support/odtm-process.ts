@@ -17,7 +17,7 @@ export interface Ending {
 export class OdtmProcess {
   readonly ended: Promise<Ending>;
   private readonly child: ChildProcess;
-  private output = '';
+  private said = '';
   private heard = '';
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
@@ -26,7 +26,7 @@ export class OdtmProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (part) => {
-      this.output += part;
+      this.said += part;
     });
     this.child.stderr?.on('data', (part) => {
       this.heard += part;
@@ -34,13 +34,17 @@ export class OdtmProcess {
     this.ended = new Promise((resolve, reject) => {
       this.child.on('error', reject);
       this.child.on('close', (code, signal) =>
-        resolve({ code, signal, output: this.output, notes: this.heard }),
+        resolve({ code, signal, output: this.said, notes: this.heard }),
       );
     });
   }
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  get output(): string {
+    return this.said;
   }
 
   /** What it has said so far beside its result. */

@@ -84,6 +84,22 @@ export class World implements AsyncDisposable {
     return found;
   }
 
+  /** How a process ends; one that does not is reported with all that is known of what it does. */
+  async ending(of: OdtmProcess, timeoutMs = 45_000): Promise<Ending> {
+    const over = await waitFor(() => of.isOver, { timeoutMs, pollMs: 50 }).catch(() => false);
+    if (over) return of.ended;
+    throw new Error(`still there after ${timeoutMs} ms:\n${await this.account(of)}`);
+  }
+
+  private async account(of: OdtmProcess): Promise<string> {
+    const parts: unknown[] = [of.notes, of.output];
+    const rows = `SELECT pid, application_name, state, wait_event, left(query, 90) AS query
+                    FROM pg_stat_activity WHERE usename = $1`;
+    for (const bank of this.banks) parts.push(await bank.sql(rows, [this.login.user]));
+    parts.push(await this.sql('SELECT * FROM odtm.stream'));
+    return parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join('\n');
+  }
+
   /** Starts a command; `env` may name a fault. */
   odtm(args: readonly string[], env: Readonly<Record<string, string>> = {}): OdtmProcess {
     const url = new URL(this.url);
@@ -105,6 +121,11 @@ export class World implements AsyncDisposable {
     return last;
   }
 
+  /** Environment of a process that reaches the repository whatever becomes of the proxy. */
+  pastTheProxy(): Record<string, string> {
+    return { ODTM_REPOSITORY: this.url };
+  }
+
   /** `odtm run`: drives the operation itself where no controller is alive. */
   run(env: Readonly<Record<string, string>> = {}, ...more: readonly string[]): OdtmProcess {
     return this.odtm([...RUN, ...more], env);
@@ -113,7 +134,7 @@ export class World implements AsyncDisposable {
   /** A long-lived controller that has signed on. */
   async controller(env: Readonly<Record<string, string>> = {}): Promise<OdtmProcess> {
     const controller = this.odtm(['controller'], env);
-    await waitFor(() => controller.notes.includes('serves'));
+    await waitFor(() => controller.notes.includes('serves'), { timeoutMs: 40_000 });
     return controller;
   }
 
@@ -124,13 +145,10 @@ export class World implements AsyncDisposable {
     throw new Error(`odtm ${args.join(' ')} ended with ${code}: ${notes}`);
   }
 
-  /** The same command again, and again while the leases of a killed controller are still alive. */
+  /** The same command again, as soon as the leases of a killed controller have expired. */
   async runAgain(...more: readonly string[]): Promise<Ending> {
     await this.leasesExpired();
-    return waitFor(async () => {
-      const ending = await this.run({}, ...more).ended;
-      return ending.code === 4 ? null : ending;
-    });
+    return this.run({}, ...more).ended;
   }
 
   /** No lease is alive, and neither is a controller by its beats. */
@@ -143,7 +161,7 @@ export class World implements AsyncDisposable {
         );
         return row?.live === false;
       },
-      { pollMs: 100, timeoutMs: 20_000 },
+      { pollMs: 100, timeoutMs: 40_000 },
     );
   }
 
@@ -160,7 +178,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Waits until every stream of the newest run has one of the statuses. */
-  async settled(statuses: readonly string[], timeoutMs = 30_000): Promise<void> {
+  async settled(statuses: readonly string[], timeoutMs = 60_000): Promise<void> {
     await waitFor(
       async () => {
         const now = Object.values(await this.statuses());
