@@ -7,6 +7,7 @@ import { ensureDatabase } from '../src/repository/embedded/database.ts';
 import type { EmbeddedServer } from '../src/repository/embedded/server.ts';
 import { ensureServer } from '../src/repository/embedded/supervisor.ts';
 import { tempDir } from '../test/support/temp-dir.ts';
+import { ownCpuMs, serverCpuMs } from './cpu.ts';
 import { CREDENTIAL_VARIABLE, definitionsOf, ENVIRONMENT, instanceName } from './definitions.ts';
 import { WORKLOADS } from './workloads.ts';
 
@@ -31,7 +32,15 @@ export interface Stand {
   run(workload: string, streams: number): Promise<string>;
   taskEnds(runId: string): Promise<Ends>;
   target(): Promise<Client>;
+  /** Processor time so far, in milliseconds: this process, the targets' server, the repository's. */
+  cpuMs(): Cpu;
   close(): Promise<void>;
+}
+
+export interface Cpu {
+  readonly own: number;
+  readonly target: number;
+  readonly repository: number;
 }
 
 /** Builds everything; `close` removes it. */
@@ -52,7 +61,12 @@ export async function buildStand(): Promise<Stand> {
   const definitions = definitionsOf(place, INSTANCES, WORKLOADS);
   await app.repository.definitions.replace(definitions, 0, 'bench');
   const sql = new Pool({ connectionString: repositoryUrl, max: 2 });
-  return standOf(app, sql, { repositoryUrl, targetUrl, env }, async () => {
+  const cpuMs = (): Cpu => ({
+    own: ownCpuMs(),
+    target: serverCpuMs(target.dataDir) ?? Number.NaN,
+    repository: serverCpuMs(repository.dataDir) ?? Number.NaN,
+  });
+  return standOf(app, sql, { repositoryUrl, targetUrl, env, cpuMs }, async () => {
     await app.close();
     await sql.end();
     await Promise.all(servers.map((server) => server.stop('immediate')));
@@ -73,7 +87,7 @@ function journal(): LineJournal {
   });
 }
 
-type Urls = Pick<Stand, 'repositoryUrl' | 'targetUrl' | 'env'>;
+type Urls = Pick<Stand, 'repositoryUrl' | 'targetUrl' | 'env' | 'cpuMs'>;
 
 function standOf(app: App, sql: Pool, urls: Urls, close: () => Promise<void>): Stand {
   const { definitions, runs, controllers } = app.repository;

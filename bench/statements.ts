@@ -1,12 +1,10 @@
-import { figure, median, printTable, range, steadyRate } from './figures.ts';
+import { figure, median, printTable } from './figures.ts';
 import type { Stand } from './stand.ts';
 import { STATEMENT_SIZES } from './workloads.ts';
 
-const ROUNDS = 5;
-
 /**
- * What does the statement log cost? The same dynamic statements, once by EXECUTE and once by
- * dom.execute_immediate, both through the executor; the log's way to the repository is part of the price.
+ * What does the statement log cost? The same dynamic statements by EXECUTE and by dom.execute_immediate, in
+ * tasks that follow each other in one stream, so that noise of the machine meets both of a pair.
  */
 export async function benchStatements(stand: Stand): Promise<void> {
   const controller = await stand.app.startController(32);
@@ -14,8 +12,16 @@ export async function benchStatements(stand: Stand): Promise<void> {
     const rows: string[][] = [];
     for (const size of STATEMENT_SIZES) rows.push(await compared(stand, size));
     printTable(
-      `Statements with and without the log, one stream, medians of ${ROUNDS} interleaved rounds`,
-      ['rows', 'EXECUTE µs', 'execute_immediate µs', 'log µs', 'cost', 'cost of each round'],
+      'Statements with and without the log, one stream; medians of pairs of tasks side by side',
+      [
+        'rows',
+        'pairs',
+        'EXECUTE µs',
+        'execute_immediate µs',
+        'log µs',
+        'cost',
+        'middle half of costs',
+      ],
       rows,
     );
   } finally {
@@ -23,40 +29,44 @@ export async function benchStatements(stand: Stand): Promise<void> {
   }
 }
 
+interface Pair {
+  readonly plain: number;
+  readonly logged: number;
+}
+
 async function compared(
   stand: Stand,
   { rows, statements }: (typeof STATEMENT_SIZES)[number],
 ): Promise<string[]> {
-  const plain: number[] = [];
-  const logged: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const order = round % 2 === 0 ? [plain, logged] : [logged, plain];
-    for (const times of order) {
-      const workload = `${times === plain ? 'plain' : 'logged'}_${rows}`;
-      times.push(await microsAStatement(stand, workload, statements));
-    }
-  }
-  const costs = plain.map((micros, round) => ((logged[round] ?? Number.NaN) / micros - 1) * 100);
+  const runId = await stand.run(`statements_${rows}`, 1);
+  const pairs = await readPairs(stand, runId, statements);
+  const costs = pairs.map(({ plain, logged }) => (logged / plain - 1) * 100).sort((a, b) => a - b);
+  const quarter = Math.floor(costs.length / 4);
+  const middle = costs.slice(quarter, costs.length - quarter);
   return [
     figure(rows, 0),
-    figure(median(plain)),
-    figure(median(logged)),
-    figure(median(logged.map((micros, round) => micros - (plain[round] ?? Number.NaN)))),
+    String(pairs.length),
+    figure(median(pairs.map(({ plain }) => plain))),
+    figure(median(pairs.map(({ logged }) => logged))),
+    figure(median(pairs.map(({ plain, logged }) => logged - plain))),
     `${figure(median(costs), 1)} %`,
-    `${range(costs)} %`,
+    `${figure(middle[0] ?? Number.NaN, 1)} … ${figure(middle.at(-1) ?? Number.NaN, 1)} %`,
   ];
 }
 
-async function microsAStatement(
-  stand: Stand,
-  workload: string,
-  statements: number,
-): Promise<number> {
-  const client = await stand.target();
-  // Each run begins with the same empty table, and none pays for the pages of the one before.
-  await client.query('TRUNCATE bench.ledger').catch(() => undefined);
-  await client.query('CHECKPOINT');
-  await client.end();
-  const runId = await stand.run(workload, 1);
-  return 1_000_000 / (steadyRate(await stand.taskEnds(runId)) * statements);
+/** Microseconds a statement, as the executor has waited for the units; the first round warms up. */
+async function readPairs(stand: Stand, runId: string, statements: number): Promise<Pair[]> {
+  const { rows } = await stand.sql.query<Pair>(
+    `SELECT plain.ms * 1000 / $2 AS plain, logged.ms * 1000 / $2 AS logged
+     FROM (SELECT u.*, extract(epoch FROM ended_at - started_at)::float8 * 1000 AS ms,
+             split_part(task, '_', 3)::int AS place
+           FROM odtm.unit_log u WHERE run_id = $1 AND task LIKE 'plain%') AS plain
+     JOIN (SELECT u.*, extract(epoch FROM ended_at - started_at)::float8 * 1000 AS ms,
+             split_part(task, '_', 3)::int AS place
+           FROM odtm.unit_log u WHERE run_id = $1 AND task LIKE 'logged%') AS logged
+       ON logged.iteration = plain.iteration AND logged.place = plain.place + 1
+     WHERE plain.iteration > 1`,
+    [runId, statements],
+  );
+  return rows;
 }

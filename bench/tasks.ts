@@ -1,9 +1,15 @@
 import type { Client } from 'pg';
 import { figure, median, printTable, range, steadyRate } from './figures.ts';
-import type { Ends, Stand } from './stand.ts';
+import type { Cpu, Ends, Stand } from './stand.ts';
 import { TASKS_A_STREAM } from './workloads.ts';
 
 const ROUNDS = 5;
+
+/** One round of one side: tasks a second while all streams worked, and processor time a task. */
+interface Measured {
+  readonly rate: number;
+  readonly cpuMicros: Cpu;
+}
 
 /**
  * How much does a task cost through ODTM (leases, gate, the target's record, the central log), compared with
@@ -13,36 +19,74 @@ export async function benchTasks(stand: Stand): Promise<void> {
   const controller = await stand.app.startController(32);
   try {
     await stand.run('trivial', 32);
-    const rows: string[][] = [];
+    const rates: string[][] = [];
+    const processors: string[][] = [];
     for (const [streams, tasks] of Object.entries(TASKS_A_STREAM)) {
-      rows.push(await compared(stand, Number(streams), tasks));
+      const rows = await compared(stand, Number(streams), tasks);
+      rates.push(rows.rates);
+      processors.push(rows.processors);
     }
     printTable(
       `Tasks of one row and one durable commit, medians of ${ROUNDS} interleaved rounds`,
       ['streams', 'bare calls/s', 'ODTM tasks/s', 'time a task', 'ratio of each round'],
-      rows,
+      rates,
+    );
+    printTable(
+      'Processor time a task in µs, with the start and the end of the streams',
+      ['streams', 'bare: client', 'target', 'ODTM: controller', 'target', 'repository'],
+      processors,
     );
   } finally {
     await controller.stop();
   }
 }
 
-async function compared(stand: Stand, streams: number, tasks: number): Promise<string[]> {
-  const bare: number[] = [];
-  const odtm: number[] = [];
+async function compared(
+  stand: Stand,
+  streams: number,
+  tasks: number,
+): Promise<{ rates: string[]; processors: string[] }> {
+  const bare: Measured[] = [];
+  const odtm: Measured[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    bare.push(steadyRate(await bareLoop(stand, streams, tasks)));
-    const runId = await stand.run(`work_${streams}`, streams);
-    odtm.push(steadyRate(await stand.taskEnds(runId)));
+    bare.push(await measured(stand, streams * tasks, () => bareLoop(stand, streams, tasks)));
+    odtm.push(
+      await measured(stand, streams * tasks, async () =>
+        stand.taskEnds(await stand.run(`work_${streams}`, streams)),
+      ),
+    );
   }
-  const ratios = bare.map((rate, round) => rate / (odtm[round] ?? Number.NaN));
-  return [
-    String(streams),
-    figure(median(bare)),
-    figure(median(odtm)),
-    `${figure(median(ratios))}×`,
-    range(ratios),
-  ];
+  const ratios = bare.map(({ rate }, round) => rate / (odtm[round]?.rate ?? Number.NaN));
+  const cpu = (side: Measured[], of: keyof Cpu): string =>
+    figure(median(side.map(({ cpuMicros }) => cpuMicros[of])), 0);
+  return {
+    rates: [
+      String(streams),
+      figure(median(bare.map(({ rate }) => rate))),
+      figure(median(odtm.map(({ rate }) => rate))),
+      `${figure(median(ratios))}×`,
+      range(ratios),
+    ],
+    processors: [
+      String(streams),
+      cpu(bare, 'own'),
+      cpu(bare, 'target'),
+      cpu(odtm, 'own'),
+      cpu(odtm, 'target'),
+      cpu(odtm, 'repository'),
+    ],
+  };
+}
+
+async function measured(stand: Stand, tasks: number, work: () => Promise<Ends>): Promise<Measured> {
+  const before = stand.cpuMs();
+  const ends = await work();
+  const after = stand.cpuMs();
+  const micros = (of: keyof Cpu): number => ((after[of] - before[of]) * 1_000) / tasks;
+  return {
+    rate: steadyRate(ends),
+    cpuMicros: { own: micros('own'), target: micros('target'), repository: micros('repository') },
+  };
 }
 
 async function bareLoop(stand: Stand, sessions: number, calls: number): Promise<Ends> {

@@ -4,13 +4,15 @@ export const TASKS_A_ROUND = 50;
 /** How many tasks each stream runs, by the number of streams; about two seconds of work. */
 export const TASKS_A_STREAM: Readonly<Record<number, number>> = { 1: 2_000, 16: 400, 32: 200 };
 
-/** Rows a statement, statements a unit (as in package/tasks.sql), units a run. */
+/** Rows a statement, and statements a unit as in package/tasks.sql: a unit takes about a tenth of a second. */
 export const STATEMENT_SIZES = [
-  { rows: 1, statements: 1_000, units: 10 },
-  { rows: 100, statements: 200, units: 20 },
-  { rows: 1_000, statements: 40, units: 20 },
-  { rows: 10_000, statements: 4, units: 20 },
+  { rows: 1, statements: 500 },
+  { rows: 100, statements: 150 },
+  { rows: 1_000, statements: 30 },
+  { rows: 10_000, statements: 4 },
 ] as const;
+const PAIRS_A_ROUND = 5;
+const ROUNDS_OF_PAIRS = 6;
 
 const works = Array.from({ length: TASKS_A_ROUND }, () => 'work');
 
@@ -21,14 +23,12 @@ export const WORKLOADS: readonly Workload[] = [
     tasks: works,
     rounds: tasks / TASKS_A_ROUND,
   })),
-  ...STATEMENT_SIZES.flatMap(({ rows, units }, index) =>
-    (['plain', 'logged'] as const).map((how, which) => ({
-      id: 200 + 10 * index + which,
-      name: `${how}_${rows}`,
-      tasks: [`${how}_${rows}`],
-      rounds: units,
-    })),
-  ),
+  ...STATEMENT_SIZES.map(({ rows }, index) => ({
+    id: 200 + index,
+    name: `statements_${rows}`,
+    tasks: Array.from({ length: PAIRS_A_ROUND }, () => [`plain_${rows}`, `logged_${rows}`]).flat(),
+    rounds: ROUNDS_OF_PAIRS,
+  })),
   { id: 300, name: 'trivial', tasks: ['nothing'], rounds: 1 },
   { id: 400, name: 'pauses', tasks: ['pause'], rounds: 10_000 },
 ];

@@ -35,11 +35,19 @@ BEGIN
   END LOOP;
 END $$;
 
-CREATE PROCEDURE bench.plain_1(p_handle text) LANGUAGE sql AS $$ CALL bench.plain(1000, 1) $$;
-CREATE PROCEDURE bench.logged_1(p_handle text) LANGUAGE sql AS $$ CALL bench.logged(p_handle, 1000, 1) $$;
-CREATE PROCEDURE bench.plain_100(p_handle text) LANGUAGE sql AS $$ CALL bench.plain(200, 100) $$;
-CREATE PROCEDURE bench.logged_100(p_handle text) LANGUAGE sql AS $$ CALL bench.logged(p_handle, 200, 100) $$;
-CREATE PROCEDURE bench.plain_1000(p_handle text) LANGUAGE sql AS $$ CALL bench.plain(40, 1000) $$;
-CREATE PROCEDURE bench.logged_1000(p_handle text) LANGUAGE sql AS $$ CALL bench.logged(p_handle, 40, 1000) $$;
-CREATE PROCEDURE bench.plain_10000(p_handle text) LANGUAGE sql AS $$ CALL bench.plain(4, 10000) $$;
-CREATE PROCEDURE bench.logged_10000(p_handle text) LANGUAGE sql AS $$ CALL bench.logged(p_handle, 4, 10000) $$;
+CREATE PROCEDURE bench.plain_1(p_handle text) LANGUAGE sql
+AS $$ CALL bench.plain(500, 1) $$;
+CREATE PROCEDURE bench.logged_1(p_handle text) LANGUAGE sql
+AS $$ CALL bench.logged(p_handle, 500, 1) $$;
+CREATE PROCEDURE bench.plain_100(p_handle text) LANGUAGE sql
+AS $$ CALL bench.plain(150, 100) $$;
+CREATE PROCEDURE bench.logged_100(p_handle text) LANGUAGE sql
+AS $$ CALL bench.logged(p_handle, 150, 100) $$;
+CREATE PROCEDURE bench.plain_1000(p_handle text) LANGUAGE sql
+AS $$ CALL bench.plain(30, 1000) $$;
+CREATE PROCEDURE bench.logged_1000(p_handle text) LANGUAGE sql
+AS $$ CALL bench.logged(p_handle, 30, 1000) $$;
+CREATE PROCEDURE bench.plain_10000(p_handle text) LANGUAGE sql
+AS $$ CALL bench.plain(4, 10000) $$;
+CREATE PROCEDURE bench.logged_10000(p_handle text) LANGUAGE sql
+AS $$ CALL bench.logged(p_handle, 4, 10000) $$;
