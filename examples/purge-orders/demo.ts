@@ -4,7 +4,7 @@
  * Options: --orders-a-month <number>, --data-dir <folder>, --keep (leaves the data for looking around).
  */
 import { rm } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { defaultDataDir } from '../../src/repository/embedded/location.ts';
 import { type Account, accountOf, ordersOf, type Retention } from './demo/account.ts';
 import { accountTable, checksOf, type Evidence } from './demo/checks.ts';
@@ -41,17 +41,29 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 process.exitCode = 1;
-// A folder that is not the demo's own is refused here, before anything would be stopped or removed.
-await makeDataDir(dataDir);
 try {
-  process.exitCode = (await demonstrate()) ? 0 : 1;
-} finally {
+  // A folder that is not the demo's own is refused here, before anything is stopped or removed.
+  await makeDataDir(dataDir);
+  process.exitCode = (await demonstrateAndTidyUp()) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${interrupted ? 'Interrupted.' : inspect(error)}\n`);
+}
+
+async function demonstrateAndTidyUp(): Promise<boolean> {
+  try {
+    return await demonstrate();
+  } finally {
+    await tidyUp();
+  }
+}
+
+/** @throws Error when a server is left running */
+async function tidyUp(): Promise<void> {
   await stopFleet(dataDir);
   const left = await runningServers(dataDir);
-  if (left.length > 0) process.exitCode = 1;
-  if (options.keep) say(`The data stays in ${dataDir}.`);
-  else await rm(dataDir, { recursive: true, force: true });
-  say(`${left.length === 0 ? 'No server is left running.' : `Still running: ${left.join(', ')}.`}`);
+  if (left.length > 0) throw new Error(`These servers still run: ${left.join(', ')}.`);
+  if (!options.keep) await rm(dataDir, { recursive: true, force: true });
+  say(options.keep ? `The data stays in ${dataDir}.` : 'No server is left running.');
 }
 
 async function demonstrate(): Promise<boolean> {

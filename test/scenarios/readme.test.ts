@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { asSuperuser, createDatabase, dropRole, type TestDatabase } from '../sup
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 import { odtmHere } from './odtm-here.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
 const suffix = randomBytes(5).toString('hex');
 const login = { user: `odtm_${suffix}`, password: randomBytes(12).toString('hex') };
 const owner = `app_${suffix}`;
@@ -65,9 +67,31 @@ it('the first operation of the README works as it is written', async () => {
   expect(log.match(/DELETE FROM app\.drafts/g)).toHaveLength(3);
 });
 
+it('ARCHITECTURE names only tests that exist, and at least one for each invariant', async () => {
+  const page = await readFile(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8');
+  const invariants = page.split(/^\*\*\d+\. /m).slice(1);
+  expect(invariants).toHaveLength(10);
+  for (const invariant of invariants) {
+    const tests = [...invariant.matchAll(/^- `(\S+\.test\.ts)` “([^”]+)”/gm)];
+    expect(tests.length, invariant).toBeGreaterThan(0);
+    for (const [, file = '', title = ''] of tests) {
+      expect(await readFile(join(ROOT, file), 'utf8'), file).toContain(title);
+    }
+  }
+});
+
+it('the links of the README and of ARCHITECTURE lead somewhere', async () => {
+  for (const page of ['README.md', 'docs/ARCHITECTURE.md']) {
+    const text = await readFile(join(ROOT, page), 'utf8');
+    for (const [, link = ''] of text.matchAll(/\]\((\S+)\)/g)) {
+      expect(existsSync(join(ROOT, dirname(page), link)), link).toBe(true);
+    }
+  }
+});
+
 /** The files that the README shows: a block whose first line is a comment with a name. */
 async function filesOfReadme(): Promise<[string, string][]> {
-  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const blocks = readme.matchAll(/^```\w+\n(?:#|--) (\S+\.(?:yaml|sql))\n([\s\S]*?)^```$/gm);
   const files = [...blocks].map(([, file = '', text = '']): [string, string] => [file, text]);
   expect(files.map(([file]) => file)).toEqual([

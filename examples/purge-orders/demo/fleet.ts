@@ -6,13 +6,14 @@ import {
   serverStatus,
   stopServer,
 } from '../../../src/repository/embedded/supervisor.ts';
-import { OdtmCommand, textOf } from './odtm-command.ts';
+import { endForgotten, OdtmCommand, textOf } from './odtm-command.ts';
 import { copyProject, placeShops } from './project.ts';
 import { bootstrap, createShop, type Shop } from './shop.ts';
 
 const MARK = 'made-by-the-odtm-demo';
 const USER = 'odtm';
 const REPOSITORY = 'repository';
+const PID_FILE = 'odtm.pid';
 
 /** The shops, and how many orders each has compared with the others. */
 const SHARES = { shop_eu: 1.05, shop_us: 1.2, shop_asia: 1, shop_latam: 0.8 };
@@ -37,6 +38,7 @@ export async function startFleet(dataDir: string, ordersAMonth: number): Promise
   const project = join(dataDir, 'project');
   const odtm = new OdtmCommand({
     folder: project,
+    pidFile: join(dataDir, PID_FILE),
     env: { ODTM_DATA_DIR: join(dataDir, REPOSITORY), SHOP_PASSWORD: password },
   });
   await copyProject(project);
@@ -72,6 +74,7 @@ export async function makeDataDir(dataDir: string): Promise<void> {
   if (found.length > 0 && !found.includes(MARK)) {
     throw new Error(`${dataDir} is not empty and not of an earlier demo; name another --data-dir.`);
   }
+  await endForgotten(join(dataDir, PID_FILE));
   await stopFleet(dataDir);
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dataDir, { recursive: true });

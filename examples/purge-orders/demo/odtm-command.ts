@@ -1,4 +1,6 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { prompt } from './terminal.ts';
@@ -9,6 +11,17 @@ export interface OdtmCommandOptions {
   /** The project folder, which `odtm apply` reads. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where the process that runs now is noted, so that `endForgotten` finds it after a kill. */
+  readonly pidFile: string;
+}
+
+/** Ends a command whose caller was killed: it would wait for its repository for ever. */
+export async function endForgotten(pidFile: string): Promise<void> {
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+  if (!Number.isInteger(pid)) return;
+  // The number may have gone to a stranger meanwhile.
+  const { stdout } = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  if (stdout?.includes(ODTM)) process.kill(pid, 'SIGKILL');
 }
 
 /** What a command has come to. */
@@ -63,12 +76,13 @@ export class OdtmCommand {
   }
 
   private start(args: readonly string[], stdio: StdioOptions): ChildProcess {
-    const { folder, env } = this.options;
+    const { folder, env, pidFile } = this.options;
     const child = spawn(process.execPath, [ODTM, ...args], {
       cwd: folder,
       env: { ...process.env, ODTM_REPOSITORY: '', ...env },
       stdio,
     });
+    if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
     this.children.add(child);
     child.on('close', () => this.children.delete(child));
     return child;
