@@ -20,6 +20,7 @@ DECLARE
   v_elapsed_ms double precision;
   v_rows bigint;
   v_before text[];
+  v_setting text;
 BEGIN
   IF p_sql IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'dom.execute_immediate was called without a statement';
@@ -42,7 +43,8 @@ BEGIN
     RAISE NOTICE USING ERRCODE = 'OD902', MESSAGE = v_seq || ' - 0';
     RETURN 0;
   END IF;
-  PERFORM pg_catalog.set_config('dom.log', v_log[1] || ' ' || v_log[2] || ' ' || v_depth + 1, true);
+  -- An assignment calls the function at once, where PERFORM would execute a query.
+  v_setting := pg_catalog.set_config('dom.log', v_log[1] || ' ' || v_log[2] || ' ' || v_depth + 1, true);
   IF p_alter_session IS NULL THEN
     EXECUTE p_sql;
     GET DIAGNOSTICS v_rows = ROW_COUNT;
@@ -56,7 +58,7 @@ BEGIN
   INSERT INTO dom.dom$statement (unit_id, seq, text, started_at, elapsed_ms, row_count)
   VALUES (v_unit, v_seq, p_sql, v_started, v_elapsed_ms, v_rows);
   v_log := pg_catalog.string_to_array(pg_catalog.current_setting('dom.log'), ' ');
-  PERFORM pg_catalog.set_config('dom.log', v_log[1]::integer + 1 || ' '
+  v_setting := pg_catalog.set_config('dom.log', v_log[1]::integer + 1 || ' '
     || CASE v_depth WHEN 0 THEN v_log[2]::bigint + v_rows ELSE v_log[2]::bigint END || ' ' || v_depth, true);
   RAISE NOTICE USING ERRCODE = 'OD902', MESSAGE = v_seq || ' ' || v_rows || ' ' || v_elapsed_ms;
   RETURN v_rows;
@@ -101,8 +103,10 @@ COMMENT ON FUNCTION dom.restore_session(text[]) IS 'Puts back what dom.alter_ses
 CREATE OR REPLACE PROCEDURE dom.execute_immediate(
   p_handle text, p_sql text, p_alter_session text DEFAULT NULL)
 LANGUAGE plpgsql AS $$
+DECLARE
+  v_rows bigint;
 BEGIN
-  PERFORM dom.execute(p_handle, p_sql, p_alter_session);
+  v_rows := dom.execute(p_handle, p_sql, p_alter_session);
 END $$;
 COMMENT ON PROCEDURE dom.execute_immediate(text, text, text) IS
   'Runs and logs one statement; p_alter_session: settings (name = value; …) for this statement alone';
