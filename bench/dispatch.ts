@@ -2,7 +2,7 @@ import { ControllerProcess } from './controller-process.ts';
 import { figure, median, printTable } from './figures.ts';
 import { INSTANCES, type Stand } from './stand.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const SLOTS = 32;
 const UNITS = 'iterator, initial, task, iterator, final';
 

@@ -2,7 +2,7 @@ import type { Workload } from './definitions.ts';
 
 export const TASKS_A_ROUND = 50;
 /** How many tasks each stream runs, by the number of streams; about two seconds of work. */
-export const TASKS_A_STREAM: Readonly<Record<number, number>> = { 1: 2_000, 16: 400, 32: 200 };
+export const TASKS_A_STREAM: Readonly<Record<number, number>> = { 1: 2_000, 16: 600, 32: 600 };
 
 /** Rows a statement, and statements a unit as in package/tasks.sql: a unit takes about a tenth of a second. */
 export const STATEMENT_SIZES = [
