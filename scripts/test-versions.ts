@@ -22,7 +22,10 @@ const VERSIONS: Readonly<Record<number, string | undefined>> = {
   17: '17.10.0-beta.17',
   18: undefined,
 };
-const SUITE = ['--project', 'conformance', 'test/conformance/target'];
+const SUITE = [
+  ...['--project', 'conformance', '--project', 'integration'],
+  ...['test/conformance/target', 'test/integration/target-postgres'],
+];
 const SETTINGS = { max_connections: '400', fsync: 'off' };
 
 interface Row {

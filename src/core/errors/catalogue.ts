@@ -16,7 +16,9 @@ export const catalogue = {
 
 export type ErrorName = keyof typeof catalogue;
 
-type Placeholders<S> = S extends `${string}{${infer P}}${infer Rest}` ? P | Placeholders<Rest> : never;
+type Placeholders<S> = S extends `${string}{${infer P}}${infer Rest}`
+  ? P | Placeholders<Rest>
+  : never;
 
 /** The details that the texts of an error ask for. */
 export type ErrorDetails<N extends ErrorName> = Record<

@@ -13,7 +13,8 @@ export const targetErrors = entries({
   CREDENTIAL_UNAVAILABLE: {
     code: 'ODTM-3002',
     message: 'The credential {reference} of {owner} cannot be read: {reason}.',
-    remedy: 'Provide it as the reference says (env:NAME, file:PATH or exec:COMMAND) to the controller.',
+    remedy:
+      'Provide it as the reference says (env:NAME, file:PATH or exec:COMMAND) to the controller.',
     exitCode: 1,
     httpStatus: 502,
     retry: 'retryable',
@@ -29,7 +30,8 @@ export const targetErrors = entries({
   PACKAGE_INSTALL_FAILED: {
     code: 'ODTM-3004',
     message: 'Package {package} cannot be installed on {instance}: {file}:{line}: {reason}',
-    remedy: 'Correct the file, apply the definitions and run the same command again; nothing was installed.',
+    remedy:
+      'Correct the file, apply the definitions and run the same command again; nothing was installed.',
     exitCode: 1,
     httpStatus: 422,
     retry: 'final',
@@ -52,7 +54,8 @@ export const targetErrors = entries({
   },
   STREAM_FENCED: {
     code: 'ODTM-3007',
-    message: 'Another controller has taken over this stream on {instance} (attempt {attempt} is over).',
+    message:
+      'Another controller has taken over this stream on {instance} (attempt {attempt} is over).',
     remedy: 'Nothing: the newer attempt goes on; this session stopped without an effect.',
     exitCode: 1,
     httpStatus: 409,
@@ -61,7 +64,8 @@ export const targetErrors = entries({
   UNIT_IN_DOUBT: {
     code: 'ODTM-3008',
     message: 'It cannot be told whether {unit} took effect on {instance}: {reason}.',
-    remedy: 'Look at the database and say it with "odtm resolve": --as done, or --as again; or give done_when.',
+    remedy:
+      'Look at the database and say it with "odtm resolve": --as done, or --as again; or give done_when.',
     exitCode: 1,
     httpStatus: 409,
     retry: 'final',
@@ -88,6 +92,15 @@ export const targetErrors = entries({
     remedy: 'Upgrade the server, or disable the instance.',
     exitCode: 1,
     httpStatus: 422,
+    retry: 'final',
+  },
+  LOGIN_REFUSED: {
+    code: 'ODTM-3012',
+    message: 'Instance {instance} at {address} does not let {role} in: {reason}.',
+    remedy:
+      'Correct user, credential or database of the instance, or what its server allows; "odtm check" tells.',
+    exitCode: 1,
+    httpStatus: 502,
     retry: 'final',
   },
 });
