@@ -6,12 +6,15 @@ const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that gives no answer is not waited for: the loops try again. */
 const QUERY_TIMEOUT_MS = 30_000;
+/** A process that sleeps in the middle of a transaction must not hold its locks against all others. */
+const FROZEN_AFTER_MS = 5_000;
 
 /** How every connection of the dispatch to the repository is made. */
 export function connectionTo(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'odtm dispatch',
+    idle_in_transaction_session_timeout: FROZEN_AFTER_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,

@@ -9,6 +9,11 @@ type Tables = Record<never, never>;
 
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * A controller that is silent this long in the middle of a transaction sleeps, or is cut off: the server ends
+ * the session, whose row locks would keep others from taking its streams over.
+ */
+const FROZEN_AFTER_MS = 5_000;
 const MAX_TRIES = 5;
 /** The server gave up one of several transactions that stood in each other's way: trying again helps. */
 const RETRYABLE_STATES = ['40001', '40P01'];
@@ -49,6 +54,7 @@ export class Connection {
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'odtm repository',
+      idle_in_transaction_session_timeout: FROZEN_AFTER_MS,
       keepAlive: true,
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -29,6 +29,12 @@ export interface QueryOptions {
   readonly scene?: () => ErrorScene;
 }
 
+/**
+ * A controller that is silent this long in the middle of a transaction sleeps, or is cut off: the server ends
+ * the session, whose locks would keep whoever takes the stream over waiting.
+ */
+const FROZEN_AFTER = '5s';
+
 /** One session on the server. */
 export class Connection implements Querier {
   readonly pid: number;
@@ -83,6 +89,7 @@ export class Connection implements Querier {
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     await this.query('BEGIN');
     try {
+      await this.query(`SET LOCAL idle_in_transaction_session_timeout = '${FROZEN_AFTER}'`);
       const result = await work();
       await this.query('COMMIT');
       return result;
