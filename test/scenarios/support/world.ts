@@ -88,16 +88,16 @@ export class World implements AsyncDisposable {
   async ending(of: OdtmProcess, timeoutMs = 45_000): Promise<Ending> {
     const over = await waitFor(() => of.isOver, { timeoutMs, pollMs: 50 }).catch(() => false);
     if (over) return of.ended;
-    throw new Error(`still there after ${timeoutMs} ms:\n${await this.account(of)}`);
+    throw new Error(`still there after ${timeoutMs} ms:\n${await this.account()}`);
   }
 
-  private async account(of: OdtmProcess): Promise<string> {
-    const parts: unknown[] = [of.notes, of.output];
+  private async account(): Promise<string> {
+    const parts: unknown[] = this.processes.map(({ pid, notes, output }) => [pid, notes, output]);
     const rows = `SELECT pid, application_name, state, wait_event, left(query, 90) AS query
                     FROM pg_stat_activity WHERE usename = $1`;
     for (const bank of this.banks) parts.push(await bank.sql(rows, [this.login.user]));
     parts.push(await this.sql('SELECT * FROM odtm.stream'));
-    return parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join('\n');
+    return JSON.stringify(parts, null, 1);
   }
 
   /** Starts a command; `env` may name a fault. */
@@ -179,13 +179,13 @@ export class World implements AsyncDisposable {
 
   /** Waits until every stream of the newest run has one of the statuses. */
   async settled(statuses: readonly string[], timeoutMs = 60_000): Promise<void> {
-    await waitFor(
-      async () => {
-        const now = Object.values(await this.statuses());
-        return now.length > 0 && now.every((status) => statuses.includes(status));
-      },
-      { timeoutMs },
-    );
+    const settled = async () => {
+      const now = Object.values(await this.statuses());
+      return now.length > 0 && now.every((status) => statuses.includes(status));
+    };
+    await waitFor(settled, { timeoutMs }).catch(async () => {
+      throw new Error(`not ${statuses.join()}:\n${await this.account()}`);
+    });
   }
 
   /** Changes a file of the project and applies it. */
