@@ -6,7 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { inspect, parseArgs } from 'node:util';
 import { defaultDataDir } from '../../src/repository/embedded/location.ts';
-import { type Account, accountOf, ordersOf, type Retention } from './demo/account.ts';
+import { type Account, accountOf, isFeedOn, ordersOf, type Retention } from './demo/account.ts';
 import { accountTable, checksOf, type Evidence } from './demo/checks.ts';
 import { type Fleet, makeDataDir, runningServers, startFleet, stopFleet } from './demo/fleet.ts';
 import { documentOf } from './demo/odtm-command.ts';
@@ -22,7 +22,7 @@ const LIMIT_BYTES_AN_ORDER = 80;
 
 const options = parseArgs({
   options: {
-    'orders-a-month': { type: 'string', default: '13400' },
+    'orders-a-month': { type: 'string', default: '11000' },
     'data-dir': { type: 'string', default: defaultDataDir('demo') },
     keep: { type: 'boolean', default: false },
   },
@@ -86,8 +86,8 @@ async function demonstrate(): Promise<boolean> {
   await step(() => odtm.show('log', 'last', '--failed'));
   await step(() => odtm.show('log', 'last', '--failed', '--statements'));
   const failed = await readRun(odtm.run);
-  const midway = await accountsOf(fleet);
-  const feedsOnAfterFailure = [...midway.values()].every(({ feedOn }) => feedOn);
+  const feeds = await Promise.all(shops.map(isFeedOn));
+  const feedsOnAfterFailure = feeds.every((on) => on);
 
   heading('The cause is fixed, and the same command goes on');
   await limit(shops, null);
@@ -133,9 +133,12 @@ async function accountsOf({ shops, odtm }: Fleet): Promise<Map<string, Account>>
     const value = (name: string) => parameters?.find((one) => one.name === name)?.value ?? '';
     return { referenceDate: value('reference_date'), monthsKept: Number(value('months_kept')) };
   };
-  const accounts = new Map<string, Account>();
-  for (const shop of shops) accounts.set(shop.name, await accountOf(shop, retentionOf(shop.name)));
-  return accounts;
+  const accounts = await Promise.all(
+    shops.map(async (shop): Promise<[string, Account]> => {
+      return [shop.name, await accountOf(shop, retentionOf(shop.name))];
+    }),
+  );
+  return new Map(accounts);
 }
 
 /** @throws Error after a signal, so that nothing more is begun */

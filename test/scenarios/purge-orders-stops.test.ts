@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isFeedOn } from '../../examples/purge-orders/demo/account.ts';
 import { checksOf } from '../../examples/purge-orders/demo/checks.ts';
 import { type Outcome, textOf } from '../../examples/purge-orders/demo/odtm-command.ts';
 import {
@@ -43,7 +44,7 @@ describe('a failure', () => {
     await limitTemporaryFiles(fleet.shop('shop_asia'), '0');
     const first = await fleet.odtm(...RUN);
     const failed = await readRun(fleet.odtm);
-    const midway = await fleet.accounts();
+    const feedsOnAfterFailure = (await feeds()).every((on) => on);
 
     await limitTemporaryFiles(fleet.shop('shop_asia'), null);
     const second = await fleet.odtm(...RUN);
@@ -52,7 +53,7 @@ describe('a failure', () => {
       exitCodes: [first.code, second.code],
       failed,
       ended: await readRun(fleet.odtm),
-      feedsOnAfterFailure: [...midway.values()].every(({ feedOn }) => feedOn),
+      feedsOnAfterFailure,
       before,
       after: await fleet.accounts(),
     });
@@ -173,6 +174,6 @@ async function resume(before: Awaited<ReturnType<ShopFleet['accounts']>>): Promi
   return firstTaskOfNewestAttempt(ended, 'shop_us');
 }
 
-async function feeds(): Promise<boolean[]> {
-  return [...(await fleet.accounts()).values()].map(({ feedOn }) => feedOn);
+function feeds(): Promise<boolean[]> {
+  return Promise.all(fleet.shops.map(isFeedOn));
 }

@@ -46,6 +46,14 @@ export function accountOf(shop: Pick<Shop, 'url'>, retention: Retention): Promis
   });
 }
 
+/** Whether the shop takes new orders. */
+export function isFeedOn(shop: Pick<Shop, 'url'>): Promise<boolean> {
+  return withClient(shop.url, async (client) => {
+    const feed = await client.query("SELECT enabled FROM app.feed WHERE name = 'orders'");
+    return feed.rows[0].enabled;
+  });
+}
+
 const NOTHING: PartAccount = { orders: 0, amount: 0, items: 0, checksum: '0' };
 
 const PARTS = `
