@@ -25,6 +25,7 @@ export interface Foothold {
 export async function gainFoothold(drive: Drive, whileStopping: boolean): Promise<Foothold> {
   const { clock, settings, journal } = drive.ports;
   const backoff = new Backoff(clock, settings);
+  let told: string | null = null;
   for (;;) {
     await (whileStopping ? drive.gate.passStopping() : drive.gate.pass());
     try {
@@ -36,10 +37,9 @@ export async function gainFoothold(drive: Drive, whileStopping: boolean): Promis
       if (backoff.lastsMs >= settings.reconnectForMs) throw asUnitFailed(error);
       const reason = (error as Error).message;
       drive.progress.note(`trying again: ${reason}`);
-      journal.warn('the target is away; trying again', {
-        instance: drive.stream.plan.instance,
-        reason,
-      });
+      const { instance } = drive.stream.plan;
+      if (reason !== told) journal.warn('the target is away; trying again', { instance, reason });
+      told = reason;
       await backoff.wait(drive.control.shutdown);
     }
   }

@@ -24,7 +24,7 @@ export interface TargetEngine {
   readonly capabilities: TargetCapabilities;
   /**
    * Connects to an instance with a monitor session.
-   * @throws OdtmError TARGET_UNREACHABLE, VERSION_UNSUPPORTED
+   * @throws OdtmError TARGET_UNREACHABLE, LOGIN_REFUSED, VERSION_UNSUPPORTED
    */
   connect(options: ConnectOptions): Promise<Target>;
   /** The bootstrap script that a DBA runs once on an instance. */

@@ -66,7 +66,7 @@ function explain(
 
 /** What the role lacks, in words. */
 export function privilegeMissing(
-  { role, instance }: InstallScene,
+  { role, instance }: Pick<InstallScene, 'role' | 'instance'>,
   privilege: string,
   cause?: unknown,
 ): Error {

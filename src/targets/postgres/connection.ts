@@ -1,11 +1,19 @@
 import { Client, type ClientConfig, type QueryResultRow } from 'pg';
 import { isOdtmError, odtmError } from '../../core/errors/catalogue.ts';
 import { type ConnectOptions, TargetError } from '../../ports/target.ts';
-import { type ErrorScene, reasonOf, targetError } from './errors.ts';
+import { type ErrorScene, PERMISSION_DENIED, reasonOf, sqlState, targetError } from './errors.ts';
 import { readSsl } from './ssl.ts';
 
 /** The oldest server that is served. */
 export const OLDEST_VERSION_NUM = 130000;
+
+/** Password, pg_hba.conf, no such database, no CONNECT on it: a person must see to it. */
+const LOGIN_REFUSALS: ReadonlySet<string | null> = new Set([
+  '28P01',
+  '28000',
+  '3D000',
+  PERMISSION_DENIED,
+]);
 
 /** A message that the server sent while a statement ran. */
 export interface Notice {
@@ -130,7 +138,7 @@ export function addressOf({ instance }: ConnectOptions): string {
 
 /**
  * Opens a session with the settings that ODTM needs.
- * @throws OdtmError TARGET_UNREACHABLE, VERSION_UNSUPPORTED
+ * @throws OdtmError TARGET_UNREACHABLE, LOGIN_REFUSED, VERSION_UNSUPPORTED
  */
 export async function openConnection(
   options: ConnectOptions,
@@ -149,11 +157,14 @@ export async function openConnection(
     });
   } catch (error) {
     if (isOdtmError(error)) throw error;
-    throw odtmError(
-      'TARGET_UNREACHABLE',
-      { instance: instance.name, address: addressOf(options), reason: reasonOf(error) },
-      error,
-    );
+    const details = {
+      instance: instance.name,
+      address: addressOf(options),
+      reason: reasonOf(error),
+    };
+    throw LOGIN_REFUSALS.has(sqlState(error))
+      ? odtmError('LOGIN_REFUSED', { ...details, role: instance.user }, error)
+      : odtmError('TARGET_UNREACHABLE', details, error);
   }
 }
 

@@ -64,6 +64,19 @@ export async function installHere(
   request: InstallRequest,
   place: InstallPlace,
 ): Promise<InstallReport> {
+  try {
+    return await lookAndInstall(connection, request, place);
+  } catch (error) {
+    const isDenied = error instanceof TargetError && error.failure.code === PERMISSION_DENIED;
+    throw isDenied ? privilegeMissing(place, error.message, error) : error;
+  }
+}
+
+async function lookAndInstall(
+  connection: Connection,
+  request: InstallRequest,
+  place: InstallPlace,
+): Promise<InstallReport> {
   let states = await look(connection, request);
   if (states.some(({ due }) => due)) {
     await connection.query(

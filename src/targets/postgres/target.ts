@@ -104,7 +104,7 @@ export class PostgresTarget implements Target {
 
 /**
  * Connects to an instance.
- * @throws OdtmError TARGET_UNREACHABLE, VERSION_UNSUPPORTED
+ * @throws OdtmError TARGET_UNREACHABLE, LOGIN_REFUSED, VERSION_UNSUPPORTED
  */
 export async function connectTarget(options: ConnectOptions): Promise<PostgresTarget> {
   const label = 'odtm monitor';
