@@ -1,5 +1,5 @@
 import type { Definitions, Environment, Instance, Operation } from '../core/definitions/model.ts';
-import { selectInstances } from '../core/definitions/selection.ts';
+import { type Exclusion, selectInstances } from '../core/definitions/selection.ts';
 import { streamPlan } from '../core/definitions/streamplan.ts';
 import { isOdtmError, odtmError } from '../core/errors/catalogue.ts';
 import type { StartedRun, StartRequest } from '../ports/repository.ts';
@@ -24,6 +24,12 @@ export interface StartRun {
   readonly by: string;
 }
 
+/** What has begun, and without whom. */
+export interface BegunRun extends StartedRun {
+  /** Empty where the instances were named. */
+  readonly excluded: readonly Exclusion[];
+}
+
 /**
  * Starts a run, or makes the unfinished one go on, with one plan a stream from the newest definitions, and
  * hands out as many streams as the limits leave room for.
@@ -33,13 +39,13 @@ export interface StartRun {
 export async function startRun(
   ports: Pick<ControlPorts, 'definitions' | 'runs' | 'dispatcher' | 'controllers' | 'clock'>,
   wanted: StartRun,
-): Promise<StartedRun> {
+): Promise<BegunRun> {
   const { definitions } = await ports.definitions.load();
   const operation = findOperation(definitions, wanted.operation);
   const environment = findEnvironment(definitions, wanted.environment);
   const variant = checkVariant(operation, wanted.variant);
   const only = wanted.onlyInstances;
-  const instances = selected(definitions, operation, environment, only);
+  const { instances, excluded } = selected(definitions, operation, environment, only);
   const started = await startUnlessDriven(ports, {
     operation: { id: operation.id, name: operation.name },
     environment: { id: environment.id, code: environment.code },
@@ -55,7 +61,7 @@ export async function startRun(
     by: wanted.by,
   });
   await ports.dispatcher.admit();
-  return started;
+  return { ...started, excluded };
 }
 
 /** Longer than the leases and beats of a controller that was killed live on. */
@@ -90,7 +96,7 @@ function selected(
   operation: Operation,
   environment: Environment,
   only: readonly string[] | null,
-): readonly Instance[] {
+): { readonly instances: readonly Instance[]; readonly excluded: readonly Exclusion[] } {
   const selection = selectInstances(definitions, operation, environment, only ?? undefined);
   const refused = selection.excluded.find(({ instance }) => only?.includes(instance));
   const known = listOf(
@@ -103,7 +109,12 @@ function selected(
       known,
     });
   }
-  if (selection.selected.length > 0) return selection.selected;
+  if (selection.selected.length > 0) {
+    return {
+      instances: selection.selected,
+      excluded: only === null ? selection.excluded : [],
+    };
+  }
   const reasons = [...new Set(selection.excluded.map(({ reason }) => withoutStop(reason)))];
   throw odtmError('NOTHING_TO_RUN_ON', {
     operation: operation.name,

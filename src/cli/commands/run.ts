@@ -1,6 +1,5 @@
 import { showRun } from '../../control/show-run.ts';
-import { startRun } from '../../control/start-run.ts';
-import type { StartedRun } from '../../ports/repository.ts';
+import { type BegunRun, startRun } from '../../control/start-run.ts';
 import { PREVIEW_MODES, type PreviewMode } from '../../ports/target.ts';
 import { attach } from '../attach.ts';
 import {
@@ -72,13 +71,23 @@ function previewMode(options: OptionReader): PreviewMode | null {
   return options.choice('preview', PREVIEW_MODES) ?? 'rollback';
 }
 
-function startedText(started: StartedRun): string {
-  const { runId, kind, instances, packageChanged } = started;
+/** So many are named that take no part; of a large fleet the rest is counted. */
+const NAMED_AT_MOST = 5;
+
+function startedText(started: BegunRun): string {
+  const { runId, kind, instances, packageChanged, excluded } = started;
   const streams = counted(instances.length, 'stream');
   const first =
     kind === 'started' ? `Run ${runId} starts: ${streams}.` : `Run ${runId} goes on: ${streams}.`;
-  if (packageChanged.length === 0) return first;
-  return `${first} The package is a newer one on ${packageChanged.join(', ')}.`;
+  const changed = `The package is a newer one on ${packageChanged.join(', ')}.`;
+  const more = excluded.length - NAMED_AT_MOST;
+  return [
+    packageChanged.length === 0 ? first : `${first} ${changed}`,
+    ...excluded.slice(0, NAMED_AT_MOST).map(({ reason }) => `Takes no part: ${reason}`),
+    ...(more > 0
+      ? [`${counted(more, 'more instance')} of ${instances.length + excluded.length} take no part.`]
+      : []),
+  ].join('\n');
 }
 
 async function detach(

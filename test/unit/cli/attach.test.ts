@@ -75,7 +75,9 @@ test('without a terminal each change is a line, and the end is told', async () =
     look < 4 ? moment('running', look === 1 ? 'waiting' : 'running') : moment('failed', 'failed'),
   );
   expect(await runCli(ARGS, stage.services)).toBe(1);
-  expect(stage.err.text).toBe('Run 7 starts: 1 stream.\n');
+  expect(stage.err.text).toBe(
+    'Run 7 starts: 1 stream.\nTakes no part: Instance shop_old is disabled.\n',
+  );
   const lines = stage.out.text.split('\n').map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, ''));
   expect(lines).toEqual([
     'run 7  purge_orders (12) in PROD',
