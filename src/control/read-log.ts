@@ -1,5 +1,12 @@
+import { odtmError } from '../core/errors/catalogue.ts';
 import { ACTIVE } from '../core/run/stream-status.ts';
-import type { LogFilter, LoggedStatement, LoggedUnit, LogPage } from '../ports/run-queries.ts';
+import type {
+  LogFilter,
+  LoggedStatement,
+  LoggedUnit,
+  LogPage,
+  RunDetail,
+} from '../ports/run-queries.ts';
 import type { ControlPorts } from './ports.ts';
 import { showRun } from './show-run.ts';
 
@@ -8,7 +15,7 @@ const FOLLOW_EVERY_MS = 500;
 /** Which rows of the central log; `run` may be `last`. */
 export type LogQuery = Omit<LogFilter, 'runId' | 'after'> & { readonly run: string };
 
-/** The tasks of a run: one row a try of a unit. @throws OdtmError RUN_UNKNOWN */
+/** The tasks of a run: one row a try of a unit. @throws OdtmError RUN_UNKNOWN, INSTANCE_NOT_IN_RUN */
 export function readTasks(
   ports: Pick<ControlPorts, 'queries'>,
   query: LogQuery,
@@ -16,7 +23,7 @@ export function readTasks(
   return firstPage(ports, query, (filter) => ports.queries.units(filter));
 }
 
-/** The statements of a run or of one of its tasks. @throws OdtmError RUN_UNKNOWN */
+/** The statements of a run or of one of its tasks. @throws OdtmError RUN_UNKNOWN, INSTANCE_NOT_IN_RUN */
 export function readStatements(
   ports: Pick<ControlPorts, 'queries'>,
   query: LogQuery,
@@ -26,7 +33,7 @@ export function readStatements(
 
 /**
  * Rows of the log as they come and change, page by page, until no stream of the run is active.
- * @throws OdtmError RUN_UNKNOWN
+ * @throws OdtmError RUN_UNKNOWN, INSTANCE_NOT_IN_RUN
  */
 export async function* followLog<Row>(
   ports: Pick<ControlPorts, 'queries' | 'clock'>,
@@ -37,7 +44,7 @@ export async function* followLog<Row>(
   let after: string | undefined;
   for (;;) {
     // The status is read before the rows, so that what a stream wrote at its end is not missed.
-    const { run, streams } = await showRun(ports, query.run);
+    const { run, streams } = await runOf(ports, query);
     const { run: _, ...rest } = query;
     const page = await read({
       ...rest,
@@ -58,7 +65,19 @@ async function firstPage<Row>(
   query: LogQuery,
   read: (filter: LogFilter) => Promise<LogPage<Row>>,
 ): Promise<LogPage<Row>> {
-  const { run } = await showRun(ports, query.run);
+  const { run } = await runOf(ports, query);
   const { run: _, ...rest } = query;
   return read({ ...rest, runId: run.runId });
+}
+
+/** The run that is asked for. A name that is none of its instances is an error, never an empty log. */
+async function runOf(
+  ports: Pick<ControlPorts, 'queries'>,
+  { run, instance }: LogQuery,
+): Promise<RunDetail> {
+  const detail = await showRun(ports, run);
+  const names = detail.streams.map((stream) => stream.instance);
+  if (instance === undefined || names.includes(instance)) return detail;
+  const reason = `run ${detail.run.runId} has no stream there`;
+  throw odtmError('INSTANCE_NOT_IN_RUN', { instance, reason, known: names.join(', ') });
 }

@@ -123,6 +123,15 @@ describe('log', () => {
     return { stage, asked };
   }
 
+  test('an instance that the run is not on is an error, not an empty log', async () => {
+    const { stage, asked } = logged();
+    expect(await runCli(['log', 'last', '--instance', 'shop_ue'], stage.services)).toBe(2);
+    expect(stage.err.text).toMatch(
+      /^ODTM-2007: Instance shop_ue takes no part here: run 7 has no stream there\.\n→ .*shop_eu/,
+    );
+    expect(asked).toEqual([]);
+  });
+
   test('without a task: the tasks of the run', async () => {
     const { stage, asked } = logged();
     const lines = (await answer(stage, 'log', 'last')).split('\n');
