@@ -81,6 +81,8 @@ async function compared(
 async function measured(stand: Stand, tasks: number, work: () => Promise<Ends>): Promise<Measured> {
   const before = stand.cpuMs();
   const ends = await work();
+  // Sessions that have just ended are counted once their server has noticed.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   const after = stand.cpuMs();
   const micros = (of: keyof Cpu): number => ((after[of] - before[of]) * 1_000) / tasks;
   return {

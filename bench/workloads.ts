@@ -12,7 +12,7 @@ export const STATEMENT_SIZES = [
   { rows: 10_000, statements: 4 },
 ] as const;
 const PAIRS_A_ROUND = 5;
-const ROUNDS_OF_PAIRS = 6;
+const ROUNDS_OF_PAIRS = 8;
 
 const works = Array.from({ length: TASKS_A_ROUND }, () => 'work');
 
