@@ -4,7 +4,7 @@ export const TASKS_A_ROUND = 50;
 /** How many tasks each stream runs, by the number of streams; about two seconds of work. */
 export const TASKS_A_STREAM: Readonly<Record<number, number>> = { 1: 2_000, 16: 600, 32: 600 };
 
-/** Rows a statement, and statements a unit as in package/tasks.sql: a unit takes about a tenth of a second. */
+/** Rows a statement, and statements a unit as in package/tasks.sql; a unit takes about 0.1 s. */
 export const STATEMENT_SIZES = [
   { rows: 1, statements: 500 },
   { rows: 100, statements: 150 },
