@@ -2,6 +2,7 @@ import type { PackageVersion } from '../core/definitions/model.ts';
 import { isOdtmError, odtmError } from '../core/errors/catalogue.ts';
 import { plainFailure } from '../core/run/failure.ts';
 import { type ObjectRecord, type Position, positionFromRecord } from '../core/run/position.ts';
+import { unitId } from '../core/run/unit.ts';
 import { type Attachment, type Target, TargetError } from '../ports/target.ts';
 import { Backoff } from './backoff.ts';
 import type { AttachedDrive, Drive } from './drive.ts';
@@ -131,17 +132,25 @@ async function recover(
   for (const record of await attachment.recordedUnits()) log.record(record);
   await shipStatements({ ...parts, attachment });
   log.closeOpen(ports.clock.now());
-  for (const { unit, outcome, reason } of stream.decisions) {
-    await attachment.decide(unit, { outcome, reason });
-  }
-  for (const record of await attachment.recordedUnits()) {
-    if (record.status === 'skipped') log.record(record);
-  }
+  await applyDecisions(drive, attachment);
   await writtenForSure(parts);
   const lease = { streamId: stream.streamId, token: stream.token };
   if (!(await ports.streams.settle(lease, stream.attempt))) throw new LeaseLost();
   await sweep(drive, target);
   return attachment.record();
+}
+
+/** What a person has decided becomes the unit's record, on the target and in the central log. */
+async function applyDecisions({ stream, log }: Drive, attachment: Attachment): Promise<void> {
+  const { decisions } = stream;
+  if (decisions.length === 0) return;
+  for (const { unit, outcome, reason } of decisions) {
+    await attachment.decide(unit, { outcome, reason });
+  }
+  const decided = new Set(decisions.map(({ unit }) => unitId(unit)));
+  for (const record of await attachment.recordedUnits()) {
+    if (decided.has(unitId(record.unit))) log.record(record);
+  }
 }
 
 /** Removes the rows of streams that ended for good while somebody was killed before tidying up. */
