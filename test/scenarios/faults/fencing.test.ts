@@ -77,6 +77,25 @@ describe.concurrent(
   },
 );
 
+describe.concurrent('a controller that sleeps in the middle of an install', TIMEOUT, () => {
+  test('keeps its lock only for a moment', async () => {
+    await using world = await oneBank();
+    const bank = world.bank('bank_a');
+    const release = await bank.lock('odtm install');
+    const zombie = await world.controller();
+    await startDetached(world);
+    await bank.unitWaits();
+    zombie.pause();
+    // Its session gets the lock now, and nobody tells it what to do with it.
+    await release();
+    await world.controller();
+    await world.settled(['completed']);
+    zombie.resume();
+    await givesUp(zombie);
+    expect(await effectsOf(world)).toEqual(undisturbed);
+  });
+});
+
 describe.concurrent('a controller that sleeps at', TIMEOUT, () => {
   const points = FAULT_POINTS.filter((point) => !AFTER_THE_END.includes(point));
   test.each(points)(

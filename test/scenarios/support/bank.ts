@@ -86,11 +86,16 @@ export class Bank {
    * Holds every unit that comes to a gate of the package until the returned function is called. One that
    * has passed before is not affected.
    */
-  async hold(gate: string): Promise<() => Promise<void>> {
+  hold(gate: string): Promise<() => Promise<void>> {
+    return this.lock(`torture ${gate}`);
+  }
+
+  /** Takes an advisory lock until the returned function is called. */
+  async lock(name: string): Promise<() => Promise<void>> {
     const client = new Client({ connectionString: this.url });
     client.on('error', () => undefined);
     await client.connect();
-    await client.query(`SELECT pg_advisory_lock(hashtextextended('torture ' || $1, 0))`, [gate]);
+    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
     return async () => {
       await client.end();
     };
