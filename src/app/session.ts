@@ -47,7 +47,7 @@ interface SessionParts {
 
 function sessionOf(app: App, parts: SessionParts): CliSession {
   const { address, configuration, env, setLevel } = parts;
-  const { definitions, runs, queries, controllers } = app.repository;
+  const { definitions, runs, streams, queries, controllers } = app.repository;
   const isServed = async () => (await controllers.alive(ALIVE_WITHIN_MS)).length > 0;
   const start = (slots = configuration.slots): Promise<RunningController> =>
     app.startController(slots);
@@ -55,6 +55,7 @@ function sessionOf(app: App, parts: SessionParts): CliSession {
     address,
     definitions,
     runs,
+    streams,
     queries,
     controllers,
     dispatcher: app.dispatcher,

@@ -82,6 +82,7 @@ export function aSession(runs: readonly RunDetail[], clock: Clock): CliSession {
       wish: refuse('a wish'),
       decide: refuse('a decision'),
     },
+    streams: { over: async () => [] },
     queries: {
       runs: async ({ limit }) => runs.map(({ run }) => run).slice(0, limit),
       run: async (runId) => runs.find(({ run }) => run.runId === runId) ?? null,
