@@ -1,3 +1,4 @@
+import { isOdtmError } from '../core/errors/catalogue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Faults } from '../ports/fault-points.ts';
 import type { Journal } from '../ports/journal.ts';
@@ -16,7 +17,8 @@ export interface LogWriterPorts {
 export interface WritableLog {
   /** Takes everything out; null where there is nothing to write. */
   take(): TakenLog | null;
-  wasWritten(taken: TakenLog, leaseHeld: boolean): Promise<void>;
+  /** Returns at once: what a target has to be told must not hold up the logs of other streams. */
+  wasWritten(taken: TakenLog, leaseHeld: boolean): void;
   wasNotWritten(taken: TakenLog): void;
 }
 
@@ -73,14 +75,26 @@ export class LogWriter {
     }
     if (taken.length === 0) return;
     try {
-      await this.ports.faults.reached('log.before_write');
-      const held = await this.ports.streams.write(taken.map(([, { batch }]) => batch));
-      await this.ports.faults.reached('log.after_write');
+      await this.write(taken);
       this.failures = 0;
-      for (const [log, part] of taken)
-        await log.wasWritten(part, held.has(part.batch.lease.streamId));
     } catch (error) {
-      this.keepForLater(taken, error);
+      if (taken.length === 1 || isOdtmError(error, 'REPOSITORY_UNREACHABLE'))
+        this.keepForLater(taken, error);
+      else await this.writeOneByOne(taken);
+    }
+  }
+
+  private async write(taken: readonly [WritableLog, TakenLog][]): Promise<void> {
+    await this.ports.faults.reached('log.before_write');
+    const held = await this.ports.streams.write(taken.map(([, { batch }]) => batch));
+    await this.ports.faults.reached('log.after_write');
+    for (const [log, part] of taken) log.wasWritten(part, held.has(part.batch.lease.streamId));
+  }
+
+  /** The repository is there and refuses: a record of one stream must not hold up the others. */
+  private async writeOneByOne(taken: readonly [WritableLog, TakenLog][]): Promise<void> {
+    for (const one of taken) {
+      await this.write([one]).catch((error: unknown) => this.keepForLater([one], error));
     }
   }
 

@@ -158,13 +158,10 @@ export class StreamLog implements WritableLog {
     return this.lost ? null : this.buffer.take();
   }
 
-  async wasWritten({ acknowledge }: TakenLog, leaseHeld: boolean): Promise<void> {
+  wasWritten({ acknowledge }: TakenLog, leaseHeld: boolean): void {
     this.behind = false;
-    if (!leaseHeld) {
-      this.lost = true;
-    } else if (acknowledge.length > 0) {
-      await this.onWritten?.(acknowledge);
-    }
+    if (!leaseHeld) this.lost = true;
+    else if (acknowledge.length > 0) void this.onWritten?.(acknowledge);
   }
 
   wasNotWritten(taken: TakenLog): void {
