@@ -49,8 +49,9 @@ describe.concurrent('the maximum duration', TIMEOUT, () => {
     const release = await bank.hold('booked');
     const run = world.run();
     await bank.unitWaits();
+    // The stream's own clock starts a moment after the attempt.
     await waitFor(async () => {
-      const late = `SELECT FROM odtm.stream WHERE attempt_started_at < now() - interval '6 seconds'`;
+      const late = `SELECT FROM odtm.stream WHERE attempt_started_at < now() - interval '7 seconds'`;
       return (await world.sql(late)).length > 0;
     });
     await release();
