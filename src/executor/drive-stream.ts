@@ -94,7 +94,9 @@ async function workUntilStopped(attempt: Attempt): Promise<null> {
 
 async function ensureFoothold(attempt: Attempt, whileStopping: boolean): Promise<Foothold> {
   if (attempt.foothold !== null) return attempt.foothold;
-  const foothold = await gainFoothold(attempt.drive, whileStopping);
+  const { connectForMs, reconnectForMs } = attempt.drive.ports.settings;
+  const patienceMs = attempt.position === null ? connectForMs : reconnectForMs;
+  const foothold = await gainFoothold(attempt.drive, patienceMs, whileStopping);
   attempt.foothold = foothold;
   attempt.position = foothold.position;
   return foothold;

@@ -21,9 +21,13 @@ export interface Foothold {
 
 /**
  * Connects, installs, attaches and recovers, again and again with back-off while the target is away.
- * @throws UnitFailed after `reconnectForMs`, and for what no repetition mends; Stopped, LeaseLost
+ * @throws UnitFailed after `patienceMs`, and for what no repetition mends; Stopped, LeaseLost
  */
-export async function gainFoothold(drive: Drive, whileStopping: boolean): Promise<Foothold> {
+export async function gainFoothold(
+  drive: Drive,
+  patienceMs: number,
+  whileStopping: boolean,
+): Promise<Foothold> {
   const { clock, settings, journal } = drive.ports;
   const backoff = new Backoff(clock, settings);
   let told: string | null = null;
@@ -35,7 +39,7 @@ export async function gainFoothold(drive: Drive, whileStopping: boolean): Promis
       return foothold;
     } catch (error) {
       if (!isTemporary(error)) throw asUnitFailed(error);
-      if (backoff.lastsMs >= settings.reconnectForMs) throw asUnitFailed(error);
+      if (backoff.lastsMs >= patienceMs) throw asUnitFailed(error);
       const reason = (error as Error).message;
       drive.progress.note(`trying again: ${reason}`);
       const { instance } = drive.stream.plan;

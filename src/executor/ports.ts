@@ -9,7 +9,12 @@ import type { TargetEngine } from '../ports/target.ts';
 /** How patient the executor is. All in milliseconds unless the name says otherwise. */
 export interface ExecutorSettings {
   readonly connectTimeoutMs: number;
-  /** How long a stream goes on trying to reach its target before it fails. */
+  /**
+   * How long a stream tries to reach its target for the first time in an attempt. Short, because it holds
+   * a place in the limits that other instances wait for.
+   */
+  readonly connectForMs: number;
+  /** How long a stream that has been on its target goes on trying to reach it again before it fails. */
   readonly reconnectForMs: number;
   readonly firstBackoffMs: number;
   readonly longestBackoffMs: number;
@@ -29,6 +34,7 @@ export interface ExecutorSettings {
 
 export const DEFAULT_SETTINGS: ExecutorSettings = {
   connectTimeoutMs: 10_000,
+  connectForMs: 20_000,
   reconnectForMs: 120_000,
   firstBackoffMs: 100,
   longestBackoffMs: 5_000,

@@ -63,15 +63,22 @@ export interface RunStore {
   /**
    * In one transaction: a new run where the last one has ended; the same run again where its streams
    * failed, halted, expired or were interrupted.
-   * @throws OdtmError RUN_ALREADY_RUNNING, VARIANT_OF_UNFINISHED_RUN, INSTANCE_NOT_IN_RUN
+   * @throws OdtmError RUN_ALREADY_RUNNING, RUN_CANCELLING, VARIANT_OF_UNFINISHED_RUN,
+   *   INSTANCE_NOT_IN_RUN
    */
   start(request: StartRequest): Promise<StartedRun>;
   /**
-   * Writes a wish. Streams that no controller drives are halted or cancelled at once; a cancel with a
-   * final still due sends the stream to a controller once more.
+   * Writes a wish; a weaker one does not take back a stronger one. Streams that no controller drives are
+   * halted or cancelled at once; a cancel with a final still due sends the stream to a controller once more.
    * @throws OdtmError RUN_UNKNOWN, RUN_ENDED
    */
   wish(runId: string, wish: Exclude<Wish, 'none'>, by: string): Promise<void>;
+  /**
+   * A cancel that gives up the finals which undriven streams still owe, for instances that are gone. What
+   * `initial` switched off there may stay off. Streams that are driven are cancelled as usual.
+   * @throws OdtmError RUN_UNKNOWN, RUN_ENDED
+   */
+  cancelWithoutFinal(runId: string, by: string): Promise<void>;
   /**
    * Records a skip or the resolution of a doubt for the unit that stopped the stream.
    * @throws OdtmError RUN_UNKNOWN, INSTANCE_NOT_IN_RUN, NOT_SKIPPABLE

@@ -26,6 +26,7 @@ export async function restartRun(
   refuseOtherVariant(request, run);
   const streams = await lockStreams(session, run.runId);
   await refuseLive(session, request, run, streams);
+  refuseCancelling(request, run, streams);
   const restarted = wantedStreams(request, streams);
   await writeRestart(session, request, run, restarted);
   const changed = restarted.filter(packageChanges).map(({ stream }) => stream.instance);
@@ -45,6 +46,21 @@ function refuseOtherVariant({ operation, environment, variant }: StartRequest, r
     operation: operation.name,
     environment: environment.code,
     variant: run.variant ?? 'none',
+  });
+}
+
+/** A cancel that is under way is not undone by starting again; one whose final has failed is. */
+function refuseCancelling(
+  { operation, environment }: StartRequest,
+  run: LockedRun,
+  streams: readonly LockedStream[],
+) {
+  const underWay = streams.some(({ status }) => ACTIVE.includes(status));
+  if (run.wish !== 'cancel' || !underWay) return;
+  throw odtmError('RUN_CANCELLING', {
+    run: run.runId,
+    operation: operation.name,
+    environment: environment.code,
   });
 }
 

@@ -9,6 +9,7 @@ export const RUN_EVENTS = [
   'halt',
   'halt_now',
   'cancel',
+  'cancel_without_final',
   'skipped',
   'done',
   'again',

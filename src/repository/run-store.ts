@@ -5,7 +5,7 @@ import type { UnitDecision } from '../ports/target.ts';
 import type { Connection } from './connection.ts';
 import { decideUnit } from './decide.ts';
 import { startRun } from './start-run.ts';
-import { wishOf } from './wish.ts';
+import { cancelWithoutFinal, wishOf } from './wish.ts';
 
 /** Starting and steering runs; each call is one transaction. */
 export class PostgresRunStore implements RunStore {
@@ -21,6 +21,10 @@ export class PostgresRunStore implements RunStore {
 
   wish(runId: string, wish: Exclude<Wish, 'none'>, by: string): Promise<void> {
     return this.connection.transaction((session) => wishOf(session, runId, wish, by));
+  }
+
+  cancelWithoutFinal(runId: string, by: string): Promise<void> {
+    return this.connection.transaction((session) => cancelWithoutFinal(session, runId, by));
   }
 
   decide(runId: string, instance: string, decision: UnitDecision, by: string): Promise<UnitKey> {

@@ -15,6 +15,8 @@ export async function makeWait(session: Session, streamIds: readonly string[]): 
      where id = any(${[...streamIds]}::bigint[]) and status <> 'waiting'`);
 }
 
+const NO_FINAL = 'cancelled without its final: what initial switched off may still be off';
+
 /** Streams stop at once, as nobody is there who could acknowledge it. */
 export async function stopAtOnce(
   session: Session,
@@ -22,9 +24,12 @@ export async function stopAtOnce(
   status: 'halted' | 'cancelled',
 ): Promise<void> {
   const message = `${status} while no controller drove it`;
+  const isOver = status === 'cancelled';
   await session.query(sql`
     update odtm.stream
-       set status = ${status}, message = ${message}, sent_at = null,
+       set status = ${status}, sent_at = null,
+           message = case when ${isOver} and final_due then ${NO_FINAL} else ${message} end,
+           final_due = final_due and not ${isOver},
            ended_at = coalesce(ended_at, clock_timestamp()),
            ${RELEASED}
      where id = any(${[...streamIds]}::bigint[])`);

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { odtmError } from '../core/errors/catalogue.ts';
-import { ACTIVE, FINAL, type StreamStatus, type Wish } from '../core/run/stream-status.ts';
+import { ACTIVE, FINAL, type StreamStatus, WISHES, type Wish } from '../core/run/stream-status.ts';
 import type { Session } from './connection.ts';
 import { notifyWake, notifyWish } from './notify.ts';
-import { insertRunEvent } from './run-events.ts';
+import { insertRunEvent, type RunEventKind } from './run-events.ts';
 import { controllerAlive, endRunWithLastStream, lockRun } from './run-rows.ts';
 import { makeWait, stopAtOnce } from './stream-moves.ts';
 
@@ -14,23 +14,51 @@ interface UnfinishedStream {
   readonly finalDue: boolean;
 }
 
+type Wished = Exclude<Wish, 'none'>;
+
+/** Wishes only grow: a halt does not take back a cancel, nor a graceful one that of running statements. */
+function stronger(old: Wish, asked: Wished): Wished {
+  return old !== 'none' && WISHES.indexOf(old) > WISHES.indexOf(asked) ? old : asked;
+}
+
 /** Writes a wish; streams that no controller drives follow it at once. Inside one transaction. */
-export async function wishOf(
+export function wishOf(session: Session, runId: string, asked: Wished, by: string): Promise<void> {
+  return writeWish(session, { runId, asked, event: asked, by }, (wish, streams) =>
+    wish === 'cancel' ? cancelUndriven(session, streams) : haltUndriven(session, streams),
+  );
+}
+
+/** A cancel that leaves out what undriven streams still owe of final. Inside one transaction. */
+export function cancelWithoutFinal(session: Session, runId: string, by: string): Promise<void> {
+  const wished: WishWriting = { runId, asked: 'cancel', event: 'cancel_without_final', by };
+  return writeWish(session, wished, (_, streams) =>
+    stopAtOnce(session, idsOf(streams), 'cancelled'),
+  );
+}
+
+interface WishWriting {
+  readonly runId: string;
+  readonly asked: Wished;
+  /** What is noted among the events of the run. */
+  readonly event: RunEventKind;
+  readonly by: string;
+}
+
+async function writeWish(
   session: Session,
-  runId: string,
-  wish: Exclude<Wish, 'none'>,
-  by: string,
+  { runId, asked, event, by }: WishWriting,
+  followAtOnce: (wish: Wished, undriven: readonly UnfinishedStream[]) => Promise<void>,
 ): Promise<void> {
   const run = await lockRun(session, runId);
   if (run === null) throw odtmError('RUN_UNKNOWN', { run: runId });
   if (run.endedAt !== null) {
     throw odtmError('RUN_ENDED', { run: runId, status: await statusOf(session, runId) });
   }
+  const wish = stronger(run.wish, asked);
   await session.query(sql`update odtm.run set wish = ${wish} where id = ${runId}`);
-  await insertRunEvent(session, { runId, kind: wish, by });
+  await insertRunEvent(session, { runId, kind: event, by });
   const streams = (await lockUnfinished(session, runId)).filter(({ leaseLive }) => !leaseLive);
-  if (wish === 'cancel') await cancelUndriven(session, streams);
-  else await haltUndriven(session, streams);
+  await followAtOnce(wish, streams);
   await endRunWithLastStream(session, run);
   await notifyWish(session, runId);
   await notifyWake(session);

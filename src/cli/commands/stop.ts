@@ -49,12 +49,21 @@ export const cancelCommand: CommandSpec = {
   name: 'cancel',
   summary: 'End a run for good; what it still owes of final is done first',
   arguments: [RUN_ARGUMENT],
-  options: [NO_WAIT_OPTION, JSON_OPTION, ...REPOSITORY_OPTIONS],
-  examples: ['odtm cancel 17'],
+  options: [
+    {
+      flags: '--without-final',
+      description: 'give up the finals that are due, for instances that are gone for good',
+    },
+    NO_WAIT_OPTION,
+    JSON_OPTION,
+    ...REPOSITORY_OPTIONS,
+  ],
+  examples: ['odtm cancel 17', 'odtm cancel 17 --without-final'],
   async run(invocation) {
     const session = await invocation.session();
     const runId = await cancelRun(session, {
       run: argument(invocation, 0),
+      withoutFinal: invocation.options.flag('without-final'),
       by: invocation.services.user,
     });
     // A final that is still due needs a controller; where none is alive this process is it.

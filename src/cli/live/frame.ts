@@ -30,11 +30,11 @@ interface Piece {
 const SHOW_STATEMENT_AFTER_MS = 1000;
 const BAR_WIDTH = 12;
 
-/** Which streams come first where there is not room for all: what works and what went wrong. */
+/** Which streams come first where there is not room for all: what went wrong, then what works. */
 const RANKS: Readonly<Record<StreamStatus, number>> = {
-  running: 0,
-  failed: 1,
-  in_doubt: 1,
+  failed: 0,
+  in_doubt: 0,
+  running: 1,
   expired: 2,
   halted: 2,
   admitted: 3,

@@ -95,4 +95,13 @@ export const runErrors = entries({
     httpStatus: 404,
     retry: 'final',
   },
+  RUN_CANCELLING: {
+    code: 'ODTM-2012',
+    message: 'Run {run} of operation {operation} in {environment} is being cancelled.',
+    remedy:
+      'Let "odtm cancel {run}" end first (it runs the final that is due); then start a new run.',
+    exitCode: 2,
+    httpStatus: 409,
+    retry: 'final',
+  },
 });

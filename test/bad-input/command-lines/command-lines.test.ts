@@ -26,6 +26,9 @@ function stage(): Stage {
         wish: async (run) => {
           throw odtmError('RUN_ENDED', { run, status: 'completed' });
         },
+        cancelWithoutFinal: async (run) => {
+          throw odtmError('RUN_ENDED', { run, status: 'completed' });
+        },
         decide: async (run, instance) => {
           throw odtmError('NOT_SKIPPABLE', { run, instance, reason: 'it is completed' });
         },

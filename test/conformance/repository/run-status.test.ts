@@ -209,6 +209,39 @@ describe('a cancel', () => {
     expect((await takeAll(fixture)).map(({ finalDue }) => finalDue)).toEqual([true, true]);
   });
 
+  test('without the final that is due ends the run, and says so', async () => {
+    const [one, two] = await taken();
+    await end(one, 'failed', { finalDue: true });
+    await end(two, 'completed');
+    await fixture.repository.runs.cancelWithoutFinal(one.runId, 'ann');
+    const { run: ended, streams, events } = await run(one.runId);
+    expect(ended).toMatchObject({ status: 'cancelled', endedAt: expect.any(Date) });
+    expect(streams.map(({ message }) => message)).toContain(
+      'cancelled without its final: what initial switched off may still be off',
+    );
+    expect(events.map(({ kind }) => kind)).toContain('cancel_without_final');
+  });
+
+  test('is neither weakened by a halt nor undone by the next start', async () => {
+    const [one] = await taken();
+    await wish(one.runId, 'cancel');
+    await wish(one.runId, 'halt');
+    expect((await run(one.runId)).run.wish).toBe('cancel');
+    await expireLeases(fixture);
+    expect(await failureOf(fixture.repository.runs.start(BOTH))).toMatchObject({
+      code: 'ODTM-2012',
+    });
+  });
+
+  test('whose final has failed leaves the choice: the run may go on after all', async () => {
+    const [one, two] = await taken();
+    await wish(one.runId, 'cancel');
+    await end(one, 'failed', { finalDue: true });
+    await end(two, 'cancelled');
+    const again = await fixture.repository.runs.start(BOTH);
+    expect(again).toMatchObject({ runId: one.runId, kind: 'restarted' });
+  });
+
   test('of a run that is not there is refused', async () => {
     expect(await failureOf(wish('4711', 'cancel'))).toMatchObject({ code: 'ODTM-2004' });
     expect(await failureOf(wish('last', 'cancel'))).toMatchObject({ code: 'ODTM-2004' });

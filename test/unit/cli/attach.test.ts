@@ -41,6 +41,7 @@ function watched(
         wish: async (_, wish) => {
           wishes.push(wish);
         },
+        cancelWithoutFinal: () => Promise.reject(new Error('nothing is cancelled here')),
         decide: () => Promise.reject(new Error('nothing is decided here')),
       },
       queries: {

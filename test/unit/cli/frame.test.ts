@@ -40,10 +40,10 @@ test('a line a stream with place, rows, time and chunks, and its failure below',
   expect(lines).toEqual([
     'Run 7  purge_orders (12) in PROD  running',
     '2 streams, 1 running, 1 failed, 24,690 rows, 1m05s',
-    '  shop_eu  running   app.orders purge_rows  #3  12,345 rows  1m00s  ' +
-      '██████░░░░░░ 30/60 2.0/s 15.0s left',
     '  shop_us  failed    rebuild, iteration 2  #2  12,345 rows  30.0s',
     '    53400: temporary file size exceeds temp_file_limit (1024kB) (10-tasks.sql:41)',
+    '  shop_eu  running   app.orders purge_rows  #3  12,345 rows  1m00s  ' +
+      '██████░░░░░░ 30/60 2.0/s 15.0s left',
     'Ctrl-C',
   ]);
 });
@@ -77,15 +77,15 @@ test('no line is wider than the terminal, also with colours', () => {
   expect(coloured[2]).toContain('\u001b[31mfailed    \u001b[39m');
 });
 
-test('of 500 streams those come first that work or went wrong, and the rest is counted', () => {
+test('of 500 streams those come first that went wrong or work, and the rest is counted', () => {
   const streams = Array.from({ length: 500 }, (_, index) => {
     const status = index === 499 ? 'running' : index === 250 ? 'failed' : 'completed';
     return aStream(`db_${String(index).padStart(3, '0')}`, { status });
   });
   const lines = frame(snapshot(streams), { columns: 100, rows: 12 }, plain, 'hint');
   expect(lines).toHaveLength(11);
-  expect(lines[2]).toContain('db_499  running');
-  expect(lines[3]).toContain('db_250  failed');
+  expect(lines[2]).toContain('db_250  failed');
+  expect(lines[3]).toContain('db_499  running');
   expect(lines[9]).toBe('… 493 more (493 completed)');
   expect(lines[10]).toBe('hint');
 });

@@ -80,6 +80,7 @@ export function aSession(runs: readonly RunDetail[], clock: Clock): CliSession {
     runs: {
       start: refuse('a start'),
       wish: refuse('a wish'),
+      cancelWithoutFinal: refuse('a cancel'),
       decide: refuse('a decision'),
     },
     streams: { over: async () => [] },

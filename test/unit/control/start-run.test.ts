@@ -26,6 +26,7 @@ function world(options: { drivenUntilMs: number; beatsEveryMs: number | null }) 
               odtmError('RUN_ALREADY_RUNNING', { operation: 'o', environment: 'e', run: '7' }),
             ),
       wish: () => Promise.reject(new Error('nothing is wished here')),
+      cancelWithoutFinal: () => Promise.reject(new Error('nothing is cancelled here')),
       decide: () => Promise.reject(new Error('nothing is decided here')),
     },
     controllers: {
