@@ -39,11 +39,13 @@ export async function gainFoothold(
       return foothold;
     } catch (error) {
       if (!isTemporary(error)) throw asUnitFailed(error);
-      if (backoff.lastsMs >= patienceMs) throw asUnitFailed(error);
+      // That the repository is away is no failure of the stream: it holds, however long that lasts.
+      const isPatient = isOdtmError(error, 'REPOSITORY_UNREACHABLE');
+      if (!isPatient && backoff.lastsMs >= patienceMs) throw asUnitFailed(error);
       const reason = (error as Error).message;
       drive.progress.note(`trying again: ${reason}`);
       const { instance } = drive.stream.plan;
-      if (reason !== told) journal.warn('the target is away; trying again', { instance, reason });
+      if (reason !== told) journal.warn('no foothold yet; trying again', { instance, reason });
       told = reason;
       await backoff.wait(drive.control.shutdown);
     }
@@ -51,6 +53,7 @@ export async function gainFoothold(
 }
 
 function isTemporary(error: unknown): boolean {
+  if (isOdtmError(error, 'REPOSITORY_UNREACHABLE')) return true;
   return error instanceof TargetAway || isOdtmError(error, 'TARGET_UNREACHABLE');
 }
 

@@ -14,9 +14,9 @@ const SYSTEM_CODES = [
 
 /**
  * Classes and states of the server: connection exceptions, authorization, no such database, too many
- * connections, and shutting down or starting up.
+ * connections, shutting down or starting up, and ended because this process slept in a transaction.
  */
-const SERVER_STATES = /^(08...|28...|3D000|53300|57P0[1-5])$/;
+const SERVER_STATES = /^(08...|25P03|28...|3D000|53300|57P0[1-5])$/;
 
 /** What the driver says without a code. */
 const DRIVER_MESSAGES = [

@@ -1,3 +1,4 @@
+import { odtmError } from '../../src/core/errors/catalogue.ts';
 import type { StatementRecord, UnitRecord } from '../../src/core/run/log-records.ts';
 import { mayFollow, type StreamStatus, type Wish } from '../../src/core/run/stream-status.ts';
 import { tryId } from '../../src/executor/log-buffer.ts';
@@ -12,6 +13,9 @@ import type {
 import type { Life, World } from './world.ts';
 
 export const STREAM_ID = '1';
+
+const away = (): Error =>
+  odtmError('REPOSITORY_UNREACHABLE', { address: 'simulated', reason: 'away' });
 
 /** The stream's row and its logs, as the repository would have them. */
 export class SimRepository {
@@ -115,6 +119,9 @@ export class SimRepository {
   }
 
   end(end: StreamEnd): void {
+    const code = end.failure?.code ?? '';
+    // What happens to the repository or to a controller is never a failure of the stream.
+    if (/^ODTM-(4|5)/.test(code)) this.violations.push(`failed with ${code}`);
     this.move(end.status);
     this.finalDue = end.finalDue;
     this.token = null;
@@ -124,11 +131,9 @@ export class SimRepository {
   portFor(life: Life): StreamStore {
     const sometimesAway = async <T>(name: string, work: () => T): Promise<T> => {
       if (life.dead) await new Promise(() => undefined);
-      if (this.world.strikes('repositoryAway', `${name}, before`))
-        throw new Error('repository away');
+      if (this.world.strikes('repositoryAway', `${name}, before`)) throw away();
       const result = work();
-      if (this.world.strikes('repositoryAway', `${name}, after`))
-        throw new Error('repository away');
+      if (this.world.strikes('repositoryAway', `${name}, after`)) throw away();
       return life.answer(result);
     };
     const renewed = (lease: Lease): RenewedLease => ({ ...lease, wish: this.wish });
