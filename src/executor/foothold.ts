@@ -45,7 +45,8 @@ export async function gainFoothold(
       const reason = (error as Error).message;
       drive.progress.note(`trying again: ${reason}`);
       const { instance } = drive.stream.plan;
-      if (reason !== told) journal.warn('no foothold yet; trying again', { instance, reason });
+      const what = isPatient ? 'the repository is away' : 'the target is away';
+      if (reason !== told) journal.warn(`${what}; trying again`, { instance, reason });
       told = reason;
       await backoff.wait(drive.control.shutdown);
     }
