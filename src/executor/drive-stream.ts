@@ -10,7 +10,7 @@ import { onTarget } from './on-target.ts';
 import type { ExecutorPorts } from './ports.ts';
 import { Progress } from './progress.ts';
 import { attemptUnit, runStep } from './step-runner.ts';
-import { LeaseLost, Stopped, TargetAway } from './stops.ts';
+import { LeaseLost, Stopped, type StopReason, TargetAway } from './stops.ts';
 import type { StreamControl } from './stream-control.ts';
 import { endOf, failureOf } from './stream-end.ts';
 import { StreamLog } from './stream-log.ts';
@@ -37,7 +37,7 @@ export async function driveStream(
 ): Promise<void> {
   const log = new StreamLog(writer, stream);
   const gate = new Gate({ stream, control, clock: ports.clock, settings: ports.settings, log });
-  const progress = new Progress(log);
+  const progress = new Progress(log, stream.rowsBefore);
   const drive: Drive = { ports, stream, control, log, gate, progress, tries: new Map() };
   const attempt: Attempt = { drive, foothold: null, position: null };
   try {
@@ -53,15 +53,19 @@ export async function driveStream(
   }
 }
 
+/** After these another attempt goes on by itself: no final is owed meanwhile. */
+const HANDED_ON: readonly StopReason[] = ['shutdown', 'away'];
+
 /** Works until everything is completed or something stops the stream; runs what is due then. */
 async function work(attempt: Attempt): Promise<StreamEnd> {
   const reason = await workUntilStopped(attempt).catch((error: unknown) => error);
   if (reason instanceof LeaseLost) throw reason;
   if (reason !== null)
     attempt.drive.ports.journal.info('a stream stops', describe(attempt, reason));
-  const shutdown = reason instanceof Stopped && reason.reason === 'shutdown';
-  const finalFailure = reason === null || shutdown ? null : await finalAfterStop(attempt, reason);
-  return endOf(reason, finalFailure, isFinalDue(attempt));
+  const handedOn = reason instanceof Stopped && HANDED_ON.includes(reason.reason);
+  const finalFailure = reason === null || handedOn ? null : await finalAfterStop(attempt, reason);
+  const { awayRetryMs } = attempt.drive.ports.settings;
+  return endOf(reason, { finalFailure, finalDue: isFinalDue(attempt), awayRetryMs });
 }
 
 /** Before the first foothold only the repository tells whether an earlier attempt owes a final. */
@@ -94,9 +98,9 @@ async function workUntilStopped(attempt: Attempt): Promise<null> {
 
 async function ensureFoothold(attempt: Attempt, whileStopping: boolean): Promise<Foothold> {
   if (attempt.foothold !== null) return attempt.foothold;
-  const { connectForMs, reconnectForMs } = attempt.drive.ports.settings;
-  const patienceMs = attempt.position === null ? connectForMs : reconnectForMs;
-  const foothold = await gainFoothold(attempt.drive, patienceMs, whileStopping);
+  const untouched = attempt.position === null && attempt.drive.stream.preview === null;
+  const mayGiveWay = untouched && !whileStopping;
+  const foothold = await gainFoothold(attempt.drive, { mayGiveWay, whileStopping });
   attempt.foothold = foothold;
   attempt.position = foothold.position;
   return foothold;

@@ -19,18 +19,23 @@ export interface Foothold {
   close(): Promise<void>;
 }
 
+export interface FootholdOptions {
+  readonly mayGiveWay: boolean;
+  readonly whileStopping: boolean;
+}
+
 /**
  * Connects, installs, attaches and recovers, again and again with back-off while the target is away.
- * @throws UnitFailed after `patienceMs`, and for what no repetition mends; Stopped, LeaseLost
+ * A stream that `mayGiveWay`, because it has nothing open on its target, soon leaves its place to others.
+ * @throws UnitFailed after `reconnectForMs`, and for what no repetition mends; Stopped, LeaseLost
  */
 export async function gainFoothold(
   drive: Drive,
-  patienceMs: number,
-  whileStopping: boolean,
+  { mayGiveWay, whileStopping }: FootholdOptions,
 ): Promise<Foothold> {
-  const { clock, settings, journal } = drive.ports;
+  const { clock, settings } = drive.ports;
   const backoff = new Backoff(clock, settings);
-  let told: string | null = null;
+  const sinceMs = clock.monotonicMs();
   for (;;) {
     await (whileStopping ? drive.gate.passStopping() : drive.gate.pass());
     try {
@@ -39,22 +44,37 @@ export async function gainFoothold(
       return foothold;
     } catch (error) {
       if (!isTemporary(error)) throw asUnitFailed(error);
-      // That the repository is away is no failure of the stream: it holds, however long that lasts.
-      const isPatient = isOdtmError(error, 'REPOSITORY_UNREACHABLE');
-      if (!isPatient && backoff.lastsMs >= patienceMs) throw asUnitFailed(error);
-      const reason = (error as Error).message;
-      drive.progress.note(`trying again: ${reason}`);
-      const { instance } = drive.stream.plan;
-      const what = isPatient ? 'the repository is away' : 'the target is away';
-      if (reason !== told) journal.warn(`${what}; trying again`, { instance, reason });
-      told = reason;
+      const triedMs = clock.monotonicMs() - sinceMs;
+      if (!isRepositoryAway(error)) endPatience(drive, error, triedMs, mayGiveWay);
+      tellWatchers(drive, error);
       await backoff.wait(drive.control.shutdown);
     }
   }
 }
 
+/** That the repository is away is no failure of the stream: it holds, however long that lasts. */
+function isRepositoryAway(error: unknown): boolean {
+  return isOdtmError(error, 'REPOSITORY_UNREACHABLE');
+}
+
+/** Throws when the target has been away for too long, or when the place is to be left to others. */
+function endPatience(drive: Drive, error: unknown, triedMs: number, mayGiveWay: boolean): void {
+  const { reconnectForMs, holdPlaceMs } = drive.ports.settings;
+  const beforeMs = mayGiveWay ? drive.stream.awayMs : 0;
+  if (beforeMs + triedMs >= reconnectForMs) throw asUnitFailed(error);
+  if (mayGiveWay && triedMs >= holdPlaceMs) throw new Stopped('away', (error as Error).message);
+}
+
+/** Each reason is told once: a stream may try for minutes. */
+function tellWatchers({ ports, progress, stream }: Drive, error: unknown): void {
+  const reason = (error as Error).message;
+  if (!progress.note(`trying again: ${reason}`)) return;
+  const what = isRepositoryAway(error) ? 'the repository is away' : 'the target is away';
+  ports.journal.warn(`${what}; trying again`, { instance: stream.plan.instance, reason });
+}
+
 function isTemporary(error: unknown): boolean {
-  if (isOdtmError(error, 'REPOSITORY_UNREACHABLE')) return true;
+  if (isRepositoryAway(error)) return true;
   return error instanceof TargetAway || isOdtmError(error, 'TARGET_UNREACHABLE');
 }
 

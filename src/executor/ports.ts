@@ -10,11 +10,12 @@ import type { TargetEngine } from '../ports/target.ts';
 export interface ExecutorSettings {
   readonly connectTimeoutMs: number;
   /**
-   * How long a stream tries to reach its target for the first time in an attempt. Short, because it holds
-   * a place in the limits that other instances wait for.
+   * How long a stream that has not been on its target yet holds its place in the limits while the target is
+   * away; then it waits behind others and tries again after `awayRetryMs`.
    */
-  readonly connectForMs: number;
-  /** How long a stream that has been on its target goes on trying to reach it again before it fails. */
+  readonly holdPlaceMs: number;
+  readonly awayRetryMs: number;
+  /** How long a stream goes on trying to reach its target before it fails. */
   readonly reconnectForMs: number;
   readonly firstBackoffMs: number;
   readonly longestBackoffMs: number;
@@ -34,7 +35,8 @@ export interface ExecutorSettings {
 
 export const DEFAULT_SETTINGS: ExecutorSettings = {
   connectTimeoutMs: 10_000,
-  connectForMs: 20_000,
+  holdPlaceMs: 3_000,
+  awayRetryMs: 5_000,
   reconnectForMs: 120_000,
   firstBackoffMs: 100,
   longestBackoffMs: 5_000,

@@ -17,8 +17,10 @@ export class Progress {
     note: null,
   };
 
-  constructor(log: StreamLog) {
+  /** `rows`: those of earlier attempts, so that the sum goes on. */
+  constructor(log: StreamLog, rows: number) {
     this.log = log;
+    this.state = { ...this.state, rows };
   }
 
   began(task: string, object: string, iteration: number): void {
@@ -39,9 +41,11 @@ export class Progress {
     this.set({ chunksDone: done, chunksTotal: total, chunksSince: since, chunksDoneThen: done });
   }
 
-  /** What holds the stream up, or null when it goes on. */
-  note(note: string | null): void {
-    if (this.state.note !== note) this.set({ note });
+  /** What holds the stream up, or null when it goes on. Returns whether that is news. */
+  note(note: string | null): boolean {
+    const isNews = this.state.note !== note;
+    if (isNews) this.set({ note });
+    return isNews;
   }
 
   chunkDone(): void {

@@ -2,18 +2,24 @@ import type { Failure } from '../core/run/failure.ts';
 import type { UnitKey } from '../core/run/unit.ts';
 
 /** Why a stream stops without a failure. */
-export type StopReason = 'halted' | 'halted_now' | 'cancelled' | 'expired' | 'shutdown';
+export type StopReason = 'halted' | 'halted_now' | 'cancelled' | 'expired' | 'shutdown' | 'away';
 
 /** Reasons that also cancel what is running. */
 export const STOPS_NOW: readonly StopReason[] = ['halted_now', 'cancelled', 'shutdown'];
 
-/** The stream stops on purpose: a wish, its maximum duration, or the controller's shutdown. */
+/**
+ * The stream stops on purpose: a wish, its maximum duration, the controller's shutdown, or to give its place
+ * to others while its target is away.
+ */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   readonly reason: StopReason;
+  readonly detail: string | null;
 
-  constructor(reason: StopReason) {
-    super(`the stream stops: ${reason}`);
+  /** `detail`: more about it, for those who watch. */
+  constructor(reason: StopReason, detail: string | null = null) {
+    super(detail ?? `the stream stops: ${reason}`);
+    this.detail = detail;
     this.reason = reason;
   }
 }

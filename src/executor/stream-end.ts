@@ -16,6 +16,7 @@ const STOP_ENDS: Readonly<Record<StopReason, Pick<StreamEnd, 'status' | 'message
     message: 'the maximum duration has passed: stopped cleanly before the next unit',
   },
   shutdown: { status: 'waiting', message: 'held: its controller was shut down' },
+  away: { status: 'waiting', message: 'trying again: its target is away' },
 };
 
 /** The failure that an error stands for; null for a stop on purpose. */
@@ -29,8 +30,24 @@ export function failureOf(error: unknown): Failure | null {
   );
 }
 
+/** What else an end depends on. */
+export interface Circumstances {
+  readonly finalFailure: Failure | null;
+  readonly finalDue: boolean;
+  /** After what time a stream that gave way to others comes back. */
+  readonly awayRetryMs: number;
+}
+
+function givingWay(
+  { reason, detail }: Stopped,
+  { awayRetryMs }: Circumstances,
+): Partial<Pick<StreamEnd, 'message' | 'awayRetryMs'>> {
+  return reason === 'away' ? { awayRetryMs, message: `trying again: ${detail}` } : {};
+}
+
 /** How a stream ends, from what stopped it (null: it is completed). */
-export function endOf(reason: unknown, finalFailure: Failure | null, finalDue: boolean): StreamEnd {
+export function endOf(reason: unknown, circumstances: Circumstances): StreamEnd {
+  const { finalFailure, finalDue } = circumstances;
   const common = { failedUnit: null, failure: null, finalFailure, finalDue };
   if (reason === null) return { ...common, status: 'completed', message: null, finalDue: false };
   if (reason instanceof Stopped) {
@@ -43,7 +60,7 @@ export function endOf(reason: unknown, finalFailure: Failure | null, finalDue: b
           message: 'to be cancelled, but its final has failed',
           failure: finalFailure,
         }
-      : { ...common, ...end };
+      : { ...common, ...end, ...givingWay(reason, circumstances) };
   }
   const failure = failureOf(reason);
   const inDoubt = reason instanceof UnitFailed && reason.inDoubt;

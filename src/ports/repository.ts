@@ -106,6 +106,10 @@ export interface AcquiredStream {
   readonly finalDue: boolean;
   /** How long earlier attempts have worked since a person asked to run, for the maximum duration. */
   readonly workedMs: number;
+  /** How long earlier attempts have tried in vain to reach the target, without a break; 0: not at all. */
+  readonly awayMs: number;
+  /** Rows that earlier attempts have processed, for people who watch. */
+  readonly rowsBefore: number;
 }
 
 export interface Lease {
@@ -129,6 +133,11 @@ export interface StreamEnd {
   readonly finalFailure: Failure | null;
   /** `initial` has run and no final since: a cancel must still run it. */
   readonly finalDue: boolean;
+  /**
+   * Of a stream that waits because its target is away: it gives its place in the limits to others, and is
+   * admitted again after this time. Not for any other end.
+   */
+  readonly awayRetryMs?: number;
 }
 
 /** What one flush writes. Everything is conditional on the lease. */

@@ -57,7 +57,7 @@ const LOST = sql`(
 /** Without the lock: mostly there is nothing, and every controller asks often. */
 async function somethingToSend(session: Session): Promise<boolean> {
   const [row] = await session.query(sql<{ found: boolean }>`
-    select exists (select from odtm.stream where status = 'waiting')
+    select exists (select from odtm.stream where status = 'waiting' and waiting_since <= now())
         or exists (select from odtm.stream where status in ('admitted', 'running') and ${LOST}) as found`);
   return row?.found === true;
 }
@@ -100,7 +100,7 @@ function readWaiting(session: Session): Promise<readonly WaitingStream[]> {
       join odtm.run r on r.id = s.run_id
       left join odtm.environment e on e.id = r.environment_id
       left join odtm.instance i on i.name = s.instance
-     where s.status = 'waiting'
+     where s.status = 'waiting' and s.waiting_since <= now()
      order by s.waiting_since, s.id`);
 }
 

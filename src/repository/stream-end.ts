@@ -37,6 +37,14 @@ function asWished(end: StreamEnd, wish: Wish): StreamEnd {
   return { ...end, status: wish === 'cancel' ? 'cancelled' : 'halted' };
 }
 
+/** A stream whose target is away goes to the end of the queue, to come back after a while. */
+function placeInQueue({ awayRetryMs }: StreamEnd) {
+  if (awayRetryMs === undefined) return sql`away_since = null`;
+  return sql`
+           away_since = coalesce(away_since, attempt_started_at),
+           waiting_since = clock_timestamp() + make_interval(secs => ${awayRetryMs / 1000})`;
+}
+
 function releaseLease({ streamId, token }: Lease, end: StreamEnd) {
   const waits = end.status === 'waiting';
   return sql`
@@ -48,6 +56,7 @@ function releaseLease({ streamId, token }: Lease, end: StreamEnd) {
            final_due = ${end.finalDue},
            worked_ms = ${workedUpTo(sql`clock_timestamp()`)},
            token = null, controller_id = null, lease_until = null, renewed_at = null,
+           ${placeInQueue(end)},
            attempt_started_at = null, sent_at = null,
            ended_at = ${waits ? sql`null` : sql`clock_timestamp()`}
      where id = ${streamId} and token = ${token}`;

@@ -10,7 +10,8 @@ import type { Session } from './connection.ts';
 export async function makeWait(session: Session, streamIds: readonly string[]): Promise<void> {
   await session.query(sql`
     update odtm.stream
-       set status = 'waiting', message = null, waiting_since = now(), sent_at = null, ended_at = null,
+       set status = 'waiting', message = null, waiting_since = now(), away_since = null, sent_at = null,
+           ended_at = null,
            failed_unit = null, failure = null, final_failure = null, ${RELEASED}
      where id = any(${[...streamIds]}::bigint[]) and status <> 'waiting'`);
 }

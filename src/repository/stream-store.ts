@@ -98,7 +98,9 @@ function takeLease(streamId: string, controllerId: string, leaseMs: number) {
       returning s.*, b.taken_over, b.final_was_due)
     select t.id::text as "streamId", t.run_id::text as "runId", t.handle, t.token::text as token, t.attempt,
            t.plan, r.preview, t.accept_drift as "acceptDrift", r.wish, t.final_was_due as "finalDue",
-           t.worked_ms as "workedMs", t.taken_over as "takenOver"
+           t.worked_ms as "workedMs",
+           coalesce(extract(epoch from clock_timestamp() - t.away_since)::float8 * 1000, 0) as "awayMs",
+           coalesce((t.progress ->> 'rows')::float8, 0) as "rowsBefore", t.taken_over as "takenOver"
       from taken t join odtm.run r on r.id = t.run_id`;
 }
 

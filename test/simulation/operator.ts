@@ -1,11 +1,11 @@
 import type { Instance } from '../../src/core/definitions/model.ts';
-import { plainFailure } from '../../src/core/run/failure.ts';
+import { odtmError } from '../../src/core/errors/catalogue.ts';
 import { FINAL, RESTARTABLE } from '../../src/core/run/stream-status.ts';
 import { driveStream } from '../../src/executor/drive-stream.ts';
 import { LeaseKeeper } from '../../src/executor/lease-keeper.ts';
 import { LogWriter } from '../../src/executor/log-writer.ts';
 import { DEFAULT_SETTINGS, type ExecutorPorts } from '../../src/executor/ports.ts';
-import { type TargetEngine, TargetError } from '../../src/ports/target.ts';
+import type { TargetEngine } from '../../src/ports/target.ts';
 import { SimRepository, STREAM_ID } from './sim-repository.ts';
 import { SimDatabase, SimTarget } from './sim-target.ts';
 import { Life, type Rates, SILENT, World } from './world.ts';
@@ -112,7 +112,9 @@ export class Simulation {
       clientScript: () => '',
       connect: () => {
         const away = this.world.strikes('connectFails', 'connect');
-        const lost = new TargetError('lost', plainFailure('08001', 'no connection'));
+        const lost = odtmError('TARGET_UNREACHABLE', {
+          ...{ instance: INSTANCE.name, address: 'simulated', reason: 'no connection' },
+        });
         return life.answer(away ? Promise.reject(lost) : new SimTarget(this.database, life));
       },
     };

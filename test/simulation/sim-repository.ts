@@ -29,6 +29,10 @@ export class SimRepository {
   finalDue = false;
   private token: string | null = null;
   private leaseUntil = 0;
+  private startedMs = 0;
+  private awaySinceMs: number | null = null;
+  /** How often the stream gave its place to others because its target was away. */
+  gaveWay = 0;
 
   constructor(world: World) {
     this.world = world;
@@ -55,6 +59,7 @@ export class SimRepository {
     const token = `token ${this.attempt}`;
     this.token = token;
     this.leaseUntil = now + leaseMs;
+    this.startedMs = now;
     const finalDue = this.finalDue;
     this.finalDue = true;
     const { plan } = this.world;
@@ -67,6 +72,8 @@ export class SimRepository {
         decisions: [],
         finalDue,
         workedMs: 0,
+        awayMs: this.awaySinceMs === null ? 0 : now - this.awaySinceMs,
+        rowsBefore: 0,
       },
     };
   }
@@ -122,6 +129,9 @@ export class SimRepository {
     const code = end.failure?.code ?? '';
     // What happens to the repository or to a controller is never a failure of the stream.
     if (/^ODTM-(4|5)/.test(code)) this.violations.push(`failed with ${code}`);
+    if (end.awayRetryMs === undefined) this.awaySinceMs = null;
+    else this.awaySinceMs ??= this.startedMs;
+    if (end.awayRetryMs !== undefined) this.gaveWay += 1;
     this.move(end.status);
     this.finalDue = end.finalDue;
     this.token = null;

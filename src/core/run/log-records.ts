@@ -45,7 +45,7 @@ export interface StreamProgress {
   /** Names of the units that run now. */
   readonly tasks: readonly string[];
   readonly unitsDone: number;
-  /** Rows of all statements so far in this attempt. */
+  /** Rows of all statements so far. */
   readonly rows: number;
   readonly chunksDone: number | null;
   readonly chunksTotal: number | null;

@@ -117,6 +117,7 @@ CREATE TABLE odtm.stream (
   attempt_started_at timestamptz,
   worked_ms double precision NOT NULL DEFAULT 0 CHECK (worked_ms >= 0),
   waiting_since timestamptz NOT NULL DEFAULT now(),
+  away_since timestamptz,
   sent_at timestamptz,
   started_at timestamptz,
   ended_at timestamptz,
@@ -168,7 +169,9 @@ COMMENT ON COLUMN odtm.stream.attempt_started_at IS 'When the attempt that has t
 COMMENT ON COLUMN odtm.stream.worked_ms IS
   'How long earlier attempts have worked since a person started the run or made it go on, in milliseconds.';
 COMMENT ON COLUMN odtm.stream.waiting_since IS
-  'Its place in the queue: the oldest is admitted first.';
+  'Its place in the queue: the oldest is admitted first; in the future: not to be admitted before.';
+COMMENT ON COLUMN odtm.stream.away_since IS
+  'Since when attempts have found the target away, without a break; null: the last one reached it.';
 COMMENT ON COLUMN odtm.stream.sent_at IS 'When its job was last sent to the controllers.';
 COMMENT ON COLUMN odtm.stream.started_at IS 'When a controller took it for the first time.';
 COMMENT ON COLUMN odtm.stream.ended_at IS 'When its last attempt ended; null while it is active.';

@@ -47,6 +47,32 @@ describe('limits', () => {
     expect(await admittedBy('s.run_id')).toEqual({ [second.runId]: 2 });
   });
 
+  test('a stream whose target is away leaves its place to others, and comes back', async () => {
+    await apply(fixture, fleet({ instances: 2, operations: [12] }));
+    await start(12, 2, { maxStreams: 1 });
+    const { streams } = fixture.repository;
+    const [away = ''] = await admit(fixture);
+    const stream = await streams.acquire(away, 'c', LEASE_MS);
+    if (stream === null) throw new Error('the stream was expected');
+    expect(stream.awayMs).toBe(0);
+    await streams.end(leaseOf(stream), ending('waiting', { awayRetryMs: 60_000 }));
+    const [other = ''] = await admit(fixture);
+    expect(other).not.toBe(away);
+    const taken = await streams.acquire(other, 'c', LEASE_MS);
+    if (taken === null) throw new Error('the other stream was expected');
+    await streams.end(leaseOf(taken), ending('completed'));
+    expect(await admit(fixture), 'its time has not come').toEqual([]);
+    await fixture.client.query(`update odtm.stream set waiting_since = now() - interval '1 ms',
+      away_since = now() - interval '30 s' where id = ${away}`);
+    expect(await admit(fixture)).toEqual([away]);
+    const again = await streams.acquire(away, 'c', LEASE_MS);
+    expect(again?.awayMs).toBeGreaterThanOrEqual(30_000);
+    expect(again?.awayMs).toBeLessThan(40_000);
+    if (again !== null) await streams.end(leaseOf(again), ending('waiting'));
+    await admit(fixture);
+    expect((await streams.acquire(away, 'c', LEASE_MS))?.awayMs, 'it was reached').toBe(0);
+  });
+
   test('of a run', async () => {
     await apply(fixture, fleet({ instances: 5, operations: [12] }));
     await start(12, 5, { maxStreams: 3 });

@@ -14,7 +14,7 @@ function stream(streamId: string): AcquiredStream {
   return {
     ...{ streamId, runId: '1', handle: streamId, token: streamId, attempt: 1, decisions: [] },
     ...{ plan: planOf({ objects: [{ id: '', iterations: 1 }], orders: [1] }), preview: null },
-    ...{ acceptDrift: false, wish: 'none', finalDue: false, workedMs: 0 },
+    ...{ acceptDrift: false, wish: 'none', finalDue: false, workedMs: 0, awayMs: 0, rowsBefore: 0 },
   };
 }
 
