@@ -55,12 +55,16 @@ const CANCEL_EVERY_MS = 200;
 export class PostgresSession implements UnitSession {
   readonly parts: SessionParts;
   private active: Active | null = null;
+  /** Requests to cancel that the server has not answered yet. */
+  private readonly cancelRequests = new Set<Promise<void>>();
 
   constructor(parts: SessionParts) {
     this.parts = parts;
   }
 
   async run(call: UnitCall, events: UnitEvents): Promise<UnitResult> {
+    // A request that was meant for the unit before must not arrive in this one.
+    if (this.cancelRequests.size > 0) await Promise.allSettled(this.cancelRequests);
     const { connection, monitor, preview } = this.parts;
     const feed = new StatementFeed(call, events, preview !== null);
     const active: Active = { cancelAsked: false, ended: false };
@@ -98,7 +102,9 @@ export class PostgresSession implements UnitSession {
   private async askToCancel(active: Active): Promise<void> {
     if (active.ended) return;
     const { monitorSession, connection } = this.parts;
-    await cancelBackend(monitorSession, connection);
+    const request = cancelBackend(monitorSession, connection);
+    this.cancelRequests.add(request);
+    await request.finally(() => this.cancelRequests.delete(request));
     setTimeout(() => {
       this.askToCancel(active).catch(() => undefined);
     }, CANCEL_EVERY_MS).unref();
