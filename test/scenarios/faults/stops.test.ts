@@ -56,10 +56,14 @@ async function unitsAfterWish(world: World): Promise<Unit[]> {
   );
 }
 
-/** The controller has renewed its lease since the wish was written, and has read the wish with it. */
+/**
+ * The controller has renewed its lease since the wish was written, and has read the wish with it. A renewal
+ * at the very moment of the wish may have been answered before the wish had committed.
+ */
 async function controllerKnows(world: World): Promise<boolean> {
   const rows = await world.sql(
-    `SELECT FROM odtm.stream s WHERE s.renewed_at > (SELECT max(at) FROM odtm.run_event WHERE kind = 'halt')`,
+    `SELECT FROM odtm.stream s WHERE s.renewed_at - interval '1 s' >
+       (SELECT max(at) FROM odtm.run_event WHERE kind = 'halt')`,
   );
   return rows.length > 0;
 }
