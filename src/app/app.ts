@@ -14,9 +14,6 @@ import { engineFor } from './engines.ts';
 import { faultsOf } from './fault-points.ts';
 import { systemClock, systemIds } from './system-clock.ts';
 
-/** A controller whose last beat is younger than this counts as alive. */
-export const ALIVE_WITHIN_MS = 10_000;
-
 /** A controller that is told to stop ends after this at the latest; its leases then expire by themselves. */
 const LONGEST_STOP_MS = 10_000;
 const LONGEST_CLOSE_MS = 3_000;

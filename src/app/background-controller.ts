@@ -3,9 +3,9 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import type { SpawnedController } from '../cli/services.ts';
 import { odtmError } from '../core/errors/catalogue.ts';
+import { CONTROLLER_ALIVE_MS } from '../core/run/controller-life.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ControllerStore } from '../ports/repository.ts';
-import { ALIVE_WITHIN_MS } from './app.ts';
 import type { Environment, RepositoryPlace } from './configuration.ts';
 import { controllerLogOf } from './repository-server.ts';
 
@@ -39,7 +39,7 @@ export async function spawnController(parts: BackgroundParts): Promise<SpawnedCo
   await log.close();
   const startedMs = clock.monotonicMs();
   while (clock.monotonicMs() - startedMs < LONGEST_START_MS && child.exitCode === null) {
-    const alive = await controllers.alive(ALIVE_WITHIN_MS);
+    const alive = await controllers.alive(CONTROLLER_ALIVE_MS);
     if (alive.length > 0) return { pid: child.pid ?? 0, logFile };
     await clock.sleep(LOOK_EVERY_MS);
   }

@@ -1,5 +1,6 @@
 import type { CliSession, ConnectionOptions, RunningController } from '../cli/services.ts';
-import { ALIVE_WITHIN_MS, type App, buildApp } from './app.ts';
+import { CONTROLLER_ALIVE_MS } from '../core/run/controller-life.ts';
+import { type App, buildApp } from './app.ts';
 import { spawnController } from './background-controller.ts';
 import { type Configuration, configurationOf, type Environment } from './configuration.ts';
 import { engineFor } from './engines.ts';
@@ -48,7 +49,7 @@ interface SessionParts {
 function sessionOf(app: App, parts: SessionParts): CliSession {
   const { address, configuration, env, setLevel } = parts;
   const { definitions, runs, streams, queries, controllers } = app.repository;
-  const isServed = async () => (await controllers.alive(ALIVE_WITHIN_MS)).length > 0;
+  const isServed = async () => (await controllers.alive(CONTROLLER_ALIVE_MS)).length > 0;
   const start = (slots = configuration.slots): Promise<RunningController> =>
     app.startController(slots);
   return {

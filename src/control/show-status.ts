@@ -1,7 +1,7 @@
+import { CONTROLLER_ALIVE_MS } from '../core/run/controller-life.ts';
 import type { ControllerInfo } from '../ports/repository.ts';
 import type { RunSummary } from '../ports/run-queries.ts';
 import type { ControlPorts } from './ports.ts';
-import { CONTROLLER_ALIVE_MS } from './stop-run.ts';
 
 export interface Status {
   readonly controllers: readonly ControllerInfo[];

@@ -1,11 +1,10 @@
 import { odtmError } from '../core/errors/catalogue.ts';
+import { CONTROLLER_ALIVE_MS } from '../core/run/controller-life.ts';
 import { ACTIVE } from '../core/run/stream-status.ts';
 import type { RunDetail } from '../ports/run-queries.ts';
 import type { ControlPorts } from './ports.ts';
 
 const POLL_EVERY_MS = 300;
-/** A controller that has not beaten for this long is dead. */
-export const CONTROLLER_ALIVE_MS = 10_000;
 /** With no controller alive for longer, the leases of those that died have expired too. */
 const UNATTENDED_AFTER_MS = 3_000;
 /** With no controller alive for longer, nobody is left to acknowledge. */

@@ -1,9 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
+import { CONTROLLER_ALIVE_MS } from '../core/run/controller-life.ts';
 import { FINAL, type StreamStatus, type Wish } from '../core/run/stream-status.ts';
 import type { Session } from './connection.ts';
-
-/** A controller whose last beat is older is dead. */
-export const CONTROLLER_ALIVE_MS = 10_000;
 
 /** A run as it is locked by whoever moves its streams. */
 export interface LockedRun {
