@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { postgresEngine } from '../../../src/targets/postgres/engine.ts';
+import { PostgresSession } from '../../../src/targets/postgres/session.ts';
 import type { TargetFixture } from '../../conformance/target/fixture.ts';
 import { postgresFixture } from '../../conformance/target/postgres-fixture.ts';
 import { callOf, run, Stand, sqlCall } from '../../conformance/target/stand.ts';
@@ -49,6 +51,31 @@ describe('sessions of a PostgreSQL target', () => {
     await open();
     await running;
     expect(await names()).toEqual(['odtm monitor', 'odtm run 7 conformance']);
+  });
+
+  test('a cancel that is still on its way when its unit ends does not hit the next one', async () => {
+    const session = await (await stand.attach()).session();
+    if (!(session instanceof PostgresSession)) throw new Error('not a session of this adapter');
+    await dba.query('SELECT pg_advisory_lock(4711)');
+    const blocked = session.parts.monitorSession.query('SELECT pg_advisory_lock(4711)');
+    const openFirst = await fixture.closeGate();
+    const first = run(session, callOf('hold'));
+    await fixture.someoneAtGate();
+    const cancel = session.cancel();
+    await openFirst();
+    expect((await first).result?.outcome).toBe('done');
+    const openNext = await fixture.closeGate();
+    const next = run(session, callOf('hold', { key: { iteration: 2 } }));
+    // Without the guard the next unit is at its gate by now; with it, it has not begun.
+    const reached = fixture.someoneAtGate().catch(() => undefined);
+    await Promise.race([reached, delay(1_000)]);
+    await dba.query('SELECT pg_advisory_unlock(4711)');
+    await Promise.all([blocked, cancel]);
+    await reached;
+    await openNext();
+    const { result, error } = await next;
+    expect(error).toBeNull();
+    expect(result?.outcome).toBe('done');
   });
 
   test('initialise adds module and action, cut to what the view can show', async () => {
