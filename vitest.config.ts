@@ -8,14 +8,17 @@ const TEST_MS = 60_000;
  */
 const SCENARIO_RETRIES = 1;
 
-/** A folder of tests that need PostgreSQL: processes of their own, and one server for the whole run. */
-function databaseProject(name: string): TestProjectConfiguration {
+const POSTGRES_ONLY = 'test/support/global-setup.ts';
+const POSTGRES_AND_MARIADB = 'test/support/mariadb/global-setup.ts';
+
+/** A folder of tests that need databases: processes of their own, and the same servers for the whole run. */
+function databaseProject(name: string, setup = POSTGRES_AND_MARIADB): TestProjectConfiguration {
   return {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
       pool: 'forks',
-      globalSetup: ['test/support/global-setup.ts'],
+      globalSetup: [setup],
       testTimeout: TEST_MS,
       hookTimeout: TEST_MS,
       retry: name === 'scenarios' ? SCENARIO_RETRIES : 0,
@@ -38,7 +41,7 @@ export default defineConfig({
       },
       databaseProject('conformance'),
       databaseProject('integration'),
-      databaseProject('simulation'),
+      databaseProject('simulation', POSTGRES_ONLY),
       databaseProject('scenarios'),
     ],
   },

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stopServer } from '../../src/repository/embedded/supervisor.ts';
+import { killServersBelow } from './mariadb/processes.ts';
 
 /** A directory that is removed with `await using`, or by `remove`. */
 export interface TempDir extends AsyncDisposable {
@@ -34,6 +35,7 @@ async function removeWithServers(path: string): Promise<void> {
   for (const file of globSync('{.,*,*/*}/cluster/postmaster.pid', { cwd: path })) {
     await stopServer(dirname(dirname(join(path, file))), 'immediate');
   }
+  await killServersBelow(path);
   await rm(path, { recursive: true, force: true });
 }
 
