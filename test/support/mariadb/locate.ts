@@ -9,7 +9,7 @@ export interface MariadbBinaries {
 }
 
 /** Where packages put servers that no user's path leads to. */
-const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec'];
+export const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec'];
 const SERVER_NAMES = ['mariadbd', 'mysqld'];
 const INSTALLER_NAMES = ['mariadb-install-db', 'mysql_install_db'];
 
@@ -18,7 +18,7 @@ export async function findMariadb(
   path: string = process.env.PATH ?? '',
   folders: readonly string[] = SERVER_FOLDERS,
 ): Promise<MariadbBinaries | undefined> {
-  const all = [...path.split(delimiter).filter((folder) => folder !== ''), ...folders];
+  const all = [...foldersOf(path), ...folders];
   const installer = (await executables(all, INSTALLER_NAMES))[0];
   if (installer === undefined) return undefined;
   for (const server of await executables(all, SERVER_NAMES)) {
@@ -29,7 +29,13 @@ export async function findMariadb(
   return undefined;
 }
 
-async function executables(
+/** The folders of a PATH. */
+export function foldersOf(path: string): string[] {
+  return path.split(delimiter).filter((folder) => folder !== '');
+}
+
+/** The programs of these names that can be run, in the order of the names and then of the folders. */
+export async function executables(
   folders: readonly string[],
   names: readonly string[],
 ): Promise<string[]> {

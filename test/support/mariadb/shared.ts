@@ -1,6 +1,6 @@
 import type { SharedServer } from '../server.ts';
 import { removeForgotten } from '../temp-dir.ts';
-import { findMariadb } from './locate.ts';
+import { ensureMariadb } from './install.ts';
 import { startMariadb } from './server.ts';
 
 interface Started {
@@ -38,6 +38,18 @@ export async function sharedMariadb(): Promise<SharedServer> {
 
 async function startPrivate(): Promise<Started> {
   await removeForgotten();
-  if ((await findMariadb()) === undefined) return { url: '', stop: async () => {} };
-  return startMariadb();
+  const found = await ensureMariadb();
+  if (!('reason' in found)) return startMariadb();
+  process.stderr.write(`odtm: ${skipNotice(found.reason, process.env.CI)}\n`);
+  return { url: '', stop: async () => {} };
+}
+
+/**
+ * What a person is told whose tests on MariaDB are skipped.
+ * @throws where a build server runs the tests: it would be green without them.
+ */
+export function skipNotice(reason: string, ci: string | undefined): string {
+  const remedy = 'Or name a server with ODTM_TEST_MARIADB=mariadb://root:password@host:port';
+  if (ci === 'true' || ci === '1') throw new Error(`${reason}. ${remedy}`);
+  return `ALL TESTS ON MARIADB ARE SKIPPED: ${reason}. ${remedy}`;
 }
