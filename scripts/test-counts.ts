@@ -15,8 +15,17 @@ export interface Report {
 interface FileReport {
   readonly name: string;
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string }[];
+  readonly assertionResults: readonly TestReport[];
 }
+
+interface TestReport {
+  /** The titles of its chapters and its own, with spaces between. */
+  readonly fullName: string;
+  readonly status: string;
+}
+
+/** The engines that a whole run must have worked on. */
+export const ENGINES = ['postgres', 'mariadb', 'oracle'];
 
 const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -40,6 +49,37 @@ export function countReport(report: Report, root: string): Map<string, Counts> {
     suites.set(suite, addCounts([suites.get(suite) ?? NONE, countFile(file)]));
   }
   return suites;
+}
+
+/**
+ * Counts by engine, of the tests that say which one they are about: by a name like "chunks on mariadb" or
+ * "the dialect of oracle", or by a path with "target-mariadb" in it.
+ */
+export function countEngines(report: Report, root: string): Map<string, Counts> {
+  return new Map(
+    ENGINES.map((engine) => [
+      engine,
+      addCounts(
+        report.testResults.map((file) => countEngine(file, relative(root, file.name), engine)),
+      ),
+    ]),
+  );
+}
+
+function countEngine(file: FileReport, path: string, engine: string): Counts {
+  if (new RegExp(`target-${engine}\\b`).test(path)) return countFile(file);
+  const name = new RegExp(`\\b(on|of) ${engine}\\b`);
+  const own = file.assertionResults.filter(({ fullName }) => name.test(fullName));
+  return addCounts(own.map(({ status }) => countStatus(status)));
+}
+
+/** The tests that did not run, each by its suite and its full name. */
+export function skippedTests(report: Report, root: string): string[] {
+  return report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => countStatus(status).skipped > 0)
+      .map(({ fullName }) => `${suiteOf(relative(root, name))}: ${fullName}`),
+  );
 }
 
 function suiteOf(path: string): string {

@@ -60,7 +60,8 @@ async function testOn(major: number): Promise<Row> {
     const server = await ensureServer({ dataDir, settings: SETTINGS, ...place });
     try {
       if (server.majorVersion !== major) throw new Error(`it is version ${server.majorVersion}`);
-      return rowOf(major, await runVitest(SUITE, { ODTM_TEST_POSTGRES: server.url }));
+      const { suites } = await runVitest(SUITE, { ODTM_TEST_POSTGRES: server.url });
+      return rowOf(major, suites);
     } finally {
       await server.stop('immediate');
     }

@@ -1,11 +1,12 @@
 /**
  * The whole suite: types, lint, every test project. The last line is the truth about all of them:
  * "N passed, N failed, N skipped", where types and lint count as one test each. Arguments are
- * handed to vitest, to run a part.
+ * handed to vitest, to run a part. Tests are counted a second time by the engine that they are about, and
+ * those that were skipped are named, so that nobody takes a suite for run that was not.
  */
 import { globSync } from 'node:fs';
-import { addCounts, type Counts, emptySuites } from './test-counts.ts';
-import { root, runTool, runVitest } from './vitest-run.ts';
+import { addCounts, type Counts, ENGINES, emptySuites } from './test-counts.ts';
+import { root, runTool, runVitest, type TestRun } from './vitest-run.ts';
 
 /** Suites without which the result says nothing, even if their folders went away. */
 const REQUIRED_SUITES = ['unit', 'tidy', 'bad-input', 'conformance', 'integration', 'simulation'];
@@ -31,15 +32,31 @@ function print(suites: ReadonlyMap<string, Counts>, missing: readonly string[]):
   }
 }
 
+function printSkipped({ skipped }: TestRun): void {
+  if (skipped.length === 0) return;
+  console.log(`\nSkipped: ${skipped.length}`);
+  for (const name of skipped) console.log(`  ${name}`);
+}
+
+/** The engines that have tests; those that have none are told apart. */
+function enginesOf({ engines }: TestRun): Map<string, Counts> {
+  return new Map([...engines].filter(([, counts]) => Object.values(counts).some((n) => n > 0)));
+}
+
 const filters = process.argv.slice(2);
 const suites = new Map<string, Counts>([
   ['types', await check('typescript/bin/tsc', ['--noEmit', '-p', '.'])],
   ['lint', await check('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])],
 ]);
-for (const [name, counts] of await runVitest(filters)) suites.set(name, counts);
-const missing = filters.length > 0 ? [] : emptySuites(suites, expectedSuites());
+const run = await runVitest(filters);
+for (const [name, counts] of run.suites) suites.set(name, counts);
+const isWhole = filters.length === 0;
+const missing = isWhole ? emptySuites(suites, expectedSuites()) : [];
+const missingEngines = isWhole ? emptySuites(run.engines, new Set(ENGINES)) : [];
 print(suites, missing);
+print(enginesOf(run), missingEngines);
+printSkipped(run);
 const total = addCounts([...suites.values()]);
-const failed = total.failed + missing.length;
-console.log(`${total.passed} passed, ${failed} failed, ${total.skipped} skipped`);
+const failed = total.failed + missing.length + missingEngines.length;
+console.log(`\n${total.passed} passed, ${failed} failed, ${total.skipped} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;

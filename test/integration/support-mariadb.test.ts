@@ -20,7 +20,7 @@ import { type MariadbServer, startMariadb } from '../support/mariadb/server.ts';
 import { sharedMariadb } from '../support/mariadb/shared.ts';
 import { removeForgotten } from '../support/temp-dir.ts';
 
-describe.skipIf(!hasMariadb())('the server of the test run on mariadb', () => {
+describe.skipIf(!hasMariadb())('the MariaDB server of the test run', () => {
   const user = { name: `support_${process.pid}`, password: "p/w'1" };
   let database: TestDatabase;
 
@@ -78,7 +78,7 @@ describe.skipIf(!hasMariadb())('the server of the test run on mariadb', () => {
   });
 });
 
-describe.skipIf(!hasMariadb())('a private server on mariadb', () => {
+describe.skipIf(!hasMariadb())('a private MariaDB server', () => {
   let server: MariadbServer;
 
   beforeAll(async () => {
@@ -141,7 +141,7 @@ describe.skipIf(!hasMariadb())('a private server on mariadb', () => {
   });
 });
 
-describe.skipIf(!hasMariadb())('the life of servers on mariadb', () => {
+describe.skipIf(!hasMariadb())('the life of MariaDB servers', () => {
   test('two users share one server, which goes with the last of them', async () => {
     const [one, two] = await Promise.all([sharedMariadb(), sharedMariadb()]);
     expect(two.url).toBe(one.url);

@@ -1,8 +1,23 @@
 import { expect, test } from 'vitest';
-import { addCounts, countReport, emptySuites } from '../../../scripts/test-counts.ts';
+import {
+  addCounts,
+  countEngines,
+  countReport,
+  ENGINES,
+  emptySuites,
+  skippedTests,
+} from '../../../scripts/test-counts.ts';
 
 function file(name: string, status: string, ...statuses: string[]) {
-  return { name, status, assertionResults: statuses.map((one) => ({ status: one })) };
+  return named(name, status, ...statuses.map((one) => ['a test', one] as const));
+}
+
+function named(name: string, status: string, ...tests: (readonly [string, string])[]) {
+  return {
+    name,
+    status,
+    assertionResults: tests.map(([fullName, ended]) => ({ fullName, status: ended })),
+  };
 }
 
 test('tests are counted by the folder they lie in, whatever they ended as', () => {
@@ -38,4 +53,52 @@ test('a suite that ran nothing is named, also when all of it was skipped', () =>
     'integration',
     'scenarios',
   ]);
+});
+
+test('a test counts for the engine of its name, or of its path', () => {
+  const report = {
+    testResults: [
+      named(
+        '/r/test/conformance/target/chunks.test.ts',
+        'passed',
+        ['chunks on postgres cover every key', 'passed'],
+        ['chunks on mariadb cover every key', 'passed'],
+        ['chunks on mariadb stop at the end', 'failed'],
+        ['the log of mariadb is kept', 'pending'],
+        ['chunks on oracles are none', 'passed'],
+        ['Oracle on other machines', 'passed'],
+      ),
+      file('/r/test/integration/target-oracle/wire.test.ts', 'passed', 'passed', 'skipped'),
+      file('/r/test/integration/target-postgres-old.test.ts', 'failed'),
+    ],
+  };
+  expect(Object.fromEntries(countEngines(report, '/r'))).toEqual({
+    postgres: { passed: 1, failed: 1, skipped: 0 },
+    mariadb: { passed: 1, failed: 1, skipped: 1 },
+    oracle: { passed: 1, failed: 0, skipped: 1 },
+  });
+});
+
+test('an engine whose tests are all skipped, or that has none, ran nothing', () => {
+  const report = {
+    testResults: [
+      named(
+        '/r/test/conformance/target/chunks.test.ts',
+        'passed',
+        ['chunks on postgres', 'passed'],
+        ['chunks on mariadb', 'skipped'],
+      ),
+    ],
+  };
+  expect(emptySuites(countEngines(report, '/r'), new Set(ENGINES))).toEqual(['mariadb', 'oracle']);
+});
+
+test('skipped tests are named with their suite, in the order of the report', () => {
+  const report = {
+    testResults: [
+      named('/r/test/unit/a.test.ts', 'passed', ['one', 'passed'], ['two', 'todo']),
+      named('/r/test/tidy.test.ts', 'passed', ['tidy three', 'pending'], ['four', 'failed']),
+    ],
+  };
+  expect(skippedTests(report, '/r')).toEqual(['unit: two', 'tidy: tidy three']);
 });
