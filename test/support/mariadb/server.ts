@@ -8,7 +8,8 @@ import { createConnection } from 'mariadb';
 import { type Account, run, serverAccount } from '../../../src/repository/embedded/account.ts';
 import { signal, until } from '../../../src/repository/embedded/processes.ts';
 import { tempDir } from '../temp-dir.ts';
-import { findMariadb, type MariadbBinaries } from './locate.ts';
+import { ensureMariadb } from './install.ts';
+import type { MariadbBinaries } from './locate.ts';
 import { killServersBelow } from './processes.ts';
 
 /** A private MariaDB server with a data directory of its own. */
@@ -46,11 +47,11 @@ const LOG_SIZE = '--innodb-log-file-size=256M';
 
 /**
  * Makes a server and starts it.
- * @throws when MariaDB is not installed, or the end of the server's log when it does not start.
+ * @throws when there is no MariaDB and none can be installed, or with the end of the server's log when it does not start.
  */
 export async function startMariadb(): Promise<MariadbServer> {
-  const binaries = await findMariadb();
-  if (binaries === undefined) throw new Error('MariaDB is not installed on this machine');
+  const binaries = await ensureMariadb();
+  if ('reason' in binaries) throw new Error(binaries.reason);
   const directory = await tempDir();
   try {
     const place = await createPlace(await realpath(directory.path), binaries);
