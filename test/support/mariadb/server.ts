@@ -47,7 +47,8 @@ const LOG_SIZE = '--innodb-log-file-size=256M';
 
 /**
  * Makes a server and starts it.
- * @throws when there is no MariaDB and none can be installed, or with the end of the server's log when it does not start.
+ * @throws when there is no MariaDB and none can be installed, or with the end of the server's log when
+ * it does not start.
  */
 export async function startMariadb(): Promise<MariadbServer> {
   const binaries = await ensureMariadb();
