@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createConnection, SqlError } from 'mariadb';
@@ -138,6 +139,23 @@ describe.skipIf(!hasMariadb())('a private MariaDB server', () => {
     const again = await connectTo(server.url);
     expect(await again.query('SELECT id FROM kept.t')).toEqual([{ id: 1 }]);
     await again.end();
+  });
+});
+
+describe.skipIf(!hasMariadb())('a MariaDB server that cannot start', () => {
+  test('it says so with the end of its log, and starts when the reason is gone', async () => {
+    const server = await startMariadb();
+    await server.kill();
+    const stranger = createServer();
+    stranger.listen({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+    await once(stranger, 'listening');
+    await expect(server.restart()).rejects.toThrow(/does not start.*Address already in use/s);
+    stranger.close();
+    await once(stranger, 'close');
+    await server.restart();
+    await (await connectTo(server.url)).end();
+    await server.stop();
+    await expect(connectTo(server.url)).rejects.toThrow('ECONNREFUSED');
   });
 });
 
