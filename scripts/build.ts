@@ -14,6 +14,6 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
-for (const file of globSync('src/**/*.{sql,json}', { cwd: root })) {
+for (const file of globSync('src/**/*.{sql,pks,pkb,json}', { cwd: root })) {
   cpSync(join(root, file), join(dist, file));
 }

@@ -1,8 +1,9 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
+import { compareFingerprints, driftText } from '../protocol/drift.ts';
 import type { Connection } from './connection.ts';
-import { compareFingerprints, driftText, readFingerprint } from './drift.ts';
 import { reasonOf } from './errors.ts';
+import { readFingerprint } from './fingerprint.ts';
 import { framework } from './framework.ts';
 import { FRAMEWORK, type Installed, readInstalled } from './installed.ts';
 import { hasFramework } from './record-sql.ts';

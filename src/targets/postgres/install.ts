@@ -1,17 +1,13 @@
 import type { PackageFile } from '../../core/definitions/model.ts';
 import { odtmError } from '../../core/errors/catalogue.ts';
 import { type InstallReport, type InstallRequest, TargetError } from '../../ports/target.ts';
+import { compareFingerprints, type Drift, driftText, type Fingerprint } from '../protocol/drift.ts';
+import { hashOf } from '../protocol/framework-files.ts';
 import { type InstallScene, installFailed, privilegeMissing, runFile } from './code-files.ts';
 import type { Connection } from './connection.ts';
-import {
-  compareFingerprints,
-  type Drift,
-  driftText,
-  type Fingerprint,
-  readFingerprint,
-} from './drift.ts';
 import { PERMISSION_DENIED } from './errors.ts';
-import { framework, hashOf } from './framework.ts';
+import { readFingerprint } from './fingerprint.ts';
+import { framework } from './framework.ts';
 import { FRAMEWORK, type Installed, readInstalled, writeInstalled } from './installed.ts';
 import { linesOf } from './package-lines.ts';
 import { packagePath, quoteIdentifier } from './quoting.ts';

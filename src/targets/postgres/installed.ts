@@ -1,5 +1,5 @@
+import type { Fingerprint } from '../protocol/drift.ts';
 import type { Querier } from './connection.ts';
-import type { Fingerprint } from './drift.ts';
 import type { BodyPlace } from './package-lines.ts';
 
 /** The framework's own row in dom$installed. */

@@ -1,10 +1,10 @@
 import { unitId } from '../../core/run/unit.ts';
 import type { UnitCall, UnitResult } from '../../ports/target.ts';
+import type { StatementFeed } from '../protocol/statement-feed.ts';
 import type { Connection } from './connection.ts';
 import { type ErrorScene, inDoubt, targetError, withHint } from './errors.ts';
 import { type Facts, factsBefore, leftBehind, type Resolution, resolveDoubt } from './in-doubt.ts';
 import { type PlainStatement, plainStatement } from './plain-sql.ts';
-import type { StatementFeed } from './statement-feed.ts';
 import { type ClaimedRow, claimPlain, dropStarted, endPlain, type StreamRef } from './unit-sql.ts';
 
 /** A plain-SQL unit whose statement cannot run in a transaction. */

@@ -1,6 +1,7 @@
 import { unitId } from '../../core/run/unit.ts';
 import type { UnitCall, UnitEvents, UnitResult, UnitSession } from '../../ports/target.ts';
 import { type PreviewMode, TargetError } from '../../ports/target.ts';
+import { StatementFeed } from '../protocol/statement-feed.ts';
 import { BACKEND_START, type Connection } from './connection.ts';
 import {
   COMPLETE,
@@ -12,11 +13,11 @@ import {
   targetError,
 } from './errors.ts';
 import type { Monitor } from './monitor.ts';
+import { tellNotice } from './notices.ts';
 import type { PackageLines } from './package-lines.ts';
 import { runPlain } from './plain-run.ts';
 import { type PlainStatement, plainStatement } from './plain-sql.ts';
 import { withoutSemicolon } from './sql-tokens.ts';
-import { StatementFeed } from './statement-feed.ts';
 import {
   type RecordUnitRow,
   type RunUnitRow,
@@ -150,7 +151,7 @@ export class PostgresSession implements UnitSession {
   private listening<T>(feed: StatementFeed, work: () => Promise<T>): Promise<T> {
     const { connection, around } = this.parts;
     return around(async () => {
-      connection.onNotice = (notice) => feed.notice(notice);
+      connection.onNotice = (notice) => tellNotice(feed, notice);
       try {
         return await work();
       } finally {

@@ -1,7 +1,7 @@
 import type { RecordedOutcome, UnitKey } from '../../core/run/unit.ts';
 import type { UnitCall, UnitDecision } from '../../ports/target.ts';
+import type { CommittedStatement } from '../protocol/statement-feed.ts';
 import type { Querier, QueryOptions } from './connection.ts';
-import type { CommittedStatement } from './statement-feed.ts';
 
 /** The stream, and the attempt on whose behalf a statement is executed. */
 export interface StreamRef {

@@ -1,13 +1,5 @@
+import type { Fingerprint } from '../protocol/drift.ts';
 import type { Querier } from './connection.ts';
-
-/** Routine or view, as people name it (`purge.rebuild(text)`) → hash of its definition. */
-export type Fingerprint = Readonly<Record<string, string>>;
-
-/** One difference between what was installed and what is there. */
-export interface Drift {
-  readonly name: string;
-  readonly how: 'changed' | 'missing' | 'added';
-}
 
 /**
  * Hashes of all routines and views of a schema. Must run in a transaction: it sets the search_path there,
@@ -29,20 +21,4 @@ export async function readFingerprint(querier: Querier, schema: string): Promise
     [schema],
   );
   return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]));
-}
-
-/** What differs, in the order of names. */
-export function compareFingerprints(installed: Fingerprint, actual: Fingerprint): Drift[] {
-  const drifts: Drift[] = [];
-  for (const name of Object.keys({ ...installed, ...actual }).sort()) {
-    if (actual[name] === installed[name]) continue;
-    if (actual[name] === undefined) drifts.push({ name, how: 'missing' });
-    else drifts.push({ name, how: installed[name] === undefined ? 'added' : 'changed' });
-  }
-  return drifts;
-}
-
-/** `purge.rebuild(text) changed, purge.old(text) missing`. */
-export function driftText(drifts: readonly Drift[]): string {
-  return drifts.map(({ name, how }) => `${name} ${how}`).join(', ');
 }

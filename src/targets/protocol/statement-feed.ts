@@ -2,11 +2,6 @@ import { type Failure, plainFailure } from '../../core/run/failure.ts';
 import type { StatementRecord } from '../../core/run/log-records.ts';
 import type { StatementStatus } from '../../core/run/unit.ts';
 import type { UnitCall, UnitEvents } from '../../ports/target.ts';
-import type { Notice } from './connection.ts';
-
-const BEGAN = 'OD901';
-const ENDED = 'OD902';
-const MESSAGE = 'OD903';
 
 const CAUGHT = plainFailure(
   'ODTM',
@@ -29,7 +24,7 @@ export interface CommittedStatement {
   readonly rows: number | null;
 }
 
-/** Turns the notices of one try of a unit into the events of its statements. */
+/** Turns what a target tells of one try of a unit into the events of its statements. */
 export class StatementFeed {
   private readonly call: UnitCall;
   private readonly events: UnitEvents;
@@ -60,10 +55,33 @@ export class StatementFeed {
     for (const statement of this.open) statement.workers = Math.max(statement.workers ?? 0, count);
   }
 
-  notice({ code, message }: Notice): void {
-    if (code === BEGAN) this.began(message);
-    else if (code === ENDED) this.ended(message);
-    else if (code === MESSAGE) this.said(message);
+  /** A statement has begun; `depth` counts those around it. */
+  began(seq: number, depth: number, startedAt: Date, text: string): void {
+    this.push(seq, depth, startedAt, text);
+  }
+
+  /** A statement has ended well; rows and time are those of the engine. */
+  ended(seq: number, rows: number | null, elapsedMs: number, workers: number | null = null): void {
+    const statement = this.openOne(seq);
+    if (statement === undefined) return;
+    this.closeFailed(statement.depth + 1, CAUGHT);
+    if (workers !== null) statement.workers = Math.max(statement.workers ?? 0, workers);
+    this.close(statement, rows, elapsedMs);
+  }
+
+  /** A line that the package put into the log. */
+  said(seq: number, startedAt: Date, text: string): void {
+    const record = this.record(seq, text, startedAt);
+    const said = { ...record, status: this.endStatus, endedAt: startedAt, elapsedMs: 0 };
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.executed.set(record.seq, said);
+    this.emit(said);
+  }
+
+  /** The engine has reported the error of a statement, which the package may still catch. */
+  statementFailed(seq: number, failure: Failure): void {
+    const statement = this.openOne(seq);
+    if (statement !== undefined) this.closeFailed(statement.depth, failure);
   }
 
   /** A statement that the adapter executes by itself, outside of the framework. */
@@ -80,15 +98,20 @@ export class StatementFeed {
     return { seq, text, startedAt, elapsedMs, rows };
   }
 
-  /** The unit has failed: so has the innermost statement that runs, and those around it. */
-  failed(failure: Failure): void {
+  /**
+   * The unit has failed: so has the innermost statement that runs, and those around it. What the package has
+   * committed by itself stays.
+   */
+  failed(failure: Failure, isCommitted: (seq: number) => boolean = () => false): void {
     this.closeFailed(0, failure);
+    this.committed(isCommitted);
     this.rolledBack(() => true);
   }
 
   /** The unit's call was rolled back although the unit ends well, for instance by operation_complete. */
-  takenBack(): void {
+  takenBack(isCommitted: (seq: number) => boolean = () => false): void {
     this.closeFailed(0, CAUGHT);
+    this.committed(isCommitted);
     this.rolledBack(() => true);
   }
 
@@ -114,28 +137,13 @@ export class StatementFeed {
     }
   }
 
-  private began(message: string): void {
-    const [seq = '', depth = '', epoch = ''] = message.split(' ', 3);
-    const text = message.slice(seq.length + depth.length + epoch.length + 3);
-    this.push(Number(seq), Number(depth), new Date(Number(epoch) * 1000), text);
-  }
-
   private push(seq: number, depth: number, startedAt: Date, text: string): void {
     // A statement at this depth or below that has not ended will never end: its error was caught.
     this.closeFailed(depth, CAUGHT);
-    this.lastSeq = seq;
+    this.lastSeq = Math.max(this.lastSeq, seq);
     const record = this.record(seq, text, startedAt);
     this.open.push({ record, depth, sinceMs: performance.now(), workers: null });
     this.emit(record);
-  }
-
-  private ended(message: string): void {
-    const [seq, rows, elapsedMs] = message.split(' ').map(Number);
-    const at = this.open.findIndex(({ record }) => record.seq === seq);
-    const statement = this.open[at];
-    if (statement === undefined) return;
-    this.closeFailed(statement.depth + 1, CAUGHT);
-    this.close(statement, Number.isNaN(rows) ? null : (rows ?? null), elapsedMs ?? 0);
   }
 
   private close(statement: OpenStatement, rows: number | null, elapsedMs: number): void {
@@ -146,16 +154,6 @@ export class StatementFeed {
     const ended = { ...record, status: this.endStatus, endedAt, elapsedMs, rows, parallelWorkers };
     this.executed.set(record.seq, ended);
     this.emit(ended);
-  }
-
-  private said(message: string): void {
-    const [seq = '', depth = '', epoch = ''] = message.split(' ', 3);
-    const text = message.slice(seq.length + depth.length + epoch.length + 3);
-    const startedAt = new Date(Number(epoch) * 1000);
-    const record = this.record(Number(seq), text, startedAt);
-    const said = { ...record, status: this.endStatus, endedAt: startedAt, elapsedMs: 0 };
-    this.executed.set(record.seq, said);
-    this.emit(said);
   }
 
   /** Ends all open statements from that depth on as failed, innermost first. */
@@ -175,6 +173,18 @@ export class StatementFeed {
         failure: own,
       });
       last = this.open.at(-1);
+    }
+  }
+
+  private openOne(seq: number): OpenStatement | undefined {
+    return this.open.find(({ record }) => record.seq === seq);
+  }
+
+  private committed(which: (seq: number) => boolean): void {
+    for (const [seq, record] of this.executed) {
+      if (!which(seq)) continue;
+      this.executed.delete(seq);
+      this.emit({ ...record, status: 'committed' });
     }
   }
 

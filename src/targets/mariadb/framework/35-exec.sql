@@ -1,0 +1,314 @@
+-- Executes the statements of package code: each is logged as it begins and as it ends, outside of the
+-- transaction, and recorded within it. One that commits by itself is journalled before it can have an effect.
+
+CREATE OR REPLACE PACKAGE dom$exec AS
+  FUNCTION now_ms RETURN NUMBER(17, 3);
+  PROCEDURE set_session (p_session_no IN NUMBER, p_preview IN VARCHAR2);
+  PROCEDURE set_unit (
+    p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
+    p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER);
+  PROCEDURE send_events (p_after_event IN NUMBER);
+  PROCEDURE execute_sql (
+    p_sql IN CLOB, p_alter_session IN VARCHAR2, p_done_when IN VARCHAR2, o_rows OUT NUMBER);
+  PROCEDURE say (p_message IN CLOB);
+  PROCEDURE current_unit (
+    o_object OUT VARCHAR2, o_iteration OUT NUMBER, o_task OUT VARCHAR2, o_chunk OUT NUMBER);
+END;
+/
+CREATE OR REPLACE PACKAGE BODY dom$exec AS
+  g_session_no BIGINT;
+  g_preview VARCHAR2(10);
+  g_event_no BIGINT := 0;
+  g_unit_id BIGINT;
+  g_stream_attempt BIGINT;
+  g_try INTEGER;
+  g_object VARCHAR2(260);
+  g_iteration INTEGER;
+  g_task VARCHAR2(64);
+  g_chunk INTEGER;
+  g_seq INTEGER := 0;
+  g_depth INTEGER := 0;
+
+  FUNCTION now_ms RETURN NUMBER(17, 3) IS
+  BEGIN
+    RETURN UNIX_TIMESTAMP(SYSDATE(6)) * 1000;
+  END;
+
+  PROCEDURE set_session (p_session_no IN NUMBER, p_preview IN VARCHAR2) IS
+  BEGIN
+    g_session_no := p_session_no;
+    g_preview := p_preview;
+  END;
+
+  PROCEDURE set_unit (
+    p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
+    p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER) IS
+  BEGIN
+    g_unit_id := p_unit_id;
+    g_stream_attempt := p_stream_attempt;
+    g_try := p_try;
+    g_object := p_object;
+    g_iteration := p_iteration;
+    g_task := p_task;
+    g_chunk := p_chunk;
+    g_seq := 0;
+    g_depth := 0;
+  END;
+
+  -- each call says everything: the caller's variables are worth more than a row that can be read back
+  PROCEDURE log_event (
+    p_event IN CHAR, p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_code IN NUMBER,
+    p_text IN CLOB) IS
+  BEGIN
+    g_event_no := g_event_no + 1;
+    INSERT INTO dom$log
+      (session_no, event_no, unit_id, event, seq, depth, at_ms, elapsed_ms, row_count, code, sql_text)
+    VALUES (g_session_no, g_event_no, g_unit_id, p_event, p_seq, g_depth, now_ms(), p_elapsed_ms, p_rows,
+      p_code, p_text);
+  END;
+
+  PROCEDURE send_events (p_after_event IN NUMBER) IS
+  BEGIN
+    SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.code,
+      l.sql_text
+    FROM dom$log l WHERE l.session_no = g_session_no AND l.event_no > p_after_event ORDER BY l.event_no;
+  END;
+
+  -- settings `name = value; …` for one statement; their values before are kept under numbered names
+  PROCEDURE alter_session (p_settings IN VARCHAR2, o_count OUT NUMBER) IS
+    v_rest VARCHAR2(4000) := TRIM(p_settings);
+    v_one VARCHAR2(4000);
+    v_name VARCHAR2(64);
+  BEGIN
+    o_count := 0;
+    -- What is meant for Oracle's session has no counterpart here; one source serves both engines.
+    IF v_rest REGEXP '(?i)^alter session ' THEN
+      RETURN;
+    END IF;
+    WHILE v_rest IS NOT NULL LOOP
+      v_one := TRIM(SUBSTRING_INDEX(v_rest, ';', 1));
+      v_rest := TRIM(SUBSTR(v_rest, LENGTH(SUBSTRING_INDEX(v_rest, ';', 1)) + 2));
+      IF v_one IS NOT NULL THEN
+        IF v_one NOT REGEXP '(?i)^(set )?(session )?[a-z_][a-z0-9_]*\\s*=\\s*([a-z0-9_.-]+|''[^'']*'')$' THEN
+          raise_application_error(-20122, 'The session setting "'||v_one||'" cannot be read: write settings'
+            ||' as name = value, separated by semicolons, for instance sort_buffer_size = 8388608');
+        END IF;
+        v_name := REGEXP_REPLACE(v_one, '(?i)^(?:set )?(?:session )?([a-z_][a-z0-9_]*).*$', '\\1');
+        o_count := o_count + 1;
+        EXECUTE IMMEDIATE 'SET @dom$before'||o_count||' = @@SESSION.'||v_name||', @dom$name'||o_count||' = '''
+          ||v_name||'''';
+        EXECUTE IMMEDIATE 'SET SESSION '||v_name||SUBSTR(v_one, INSTR(v_one, '='));
+      END IF;
+    END LOOP;
+  END;
+
+  PROCEDURE restore_session (p_count IN NUMBER) IS
+  BEGIN
+    FOR i IN REVERSE 1 .. p_count LOOP
+      EXECUTE IMMEDIATE 'SET @dom$sql = CONCAT(''SET SESSION '', @dom$name'||i||', '' = @dom$before'||i
+        ||''')';
+      EXECUTE IMMEDIATE @dom$sql;
+    END LOOP;
+  END;
+
+  -- executes a statement; an error is logged and raised again, a mere warning is none
+  PROCEDURE perform (p_sql IN CLOB, p_seq IN NUMBER, o_rows OUT NUMBER) IS
+    v_depth INTEGER := g_depth;
+    v_began_ms NUMBER(17, 3) := now_ms();
+    v_errors INTEGER;
+    v_code INTEGER;
+    v_text VARCHAR2(2000);
+  BEGIN
+    g_depth := v_depth + 1;
+    BEGIN
+      EXECUTE IMMEDIATE p_sql;
+      o_rows := SQL%ROWCOUNT;
+    EXCEPTION
+      WHEN OTHERS THEN
+        o_rows := SQL%ROWCOUNT;
+        v_errors := @@error_count;
+        v_code := SQLCODE;
+        v_text := SUBSTR(SQLERRM, 1, 2000);
+        g_depth := v_depth;
+        IF v_errors > 0 THEN
+          log_event('F', p_seq, now_ms() - v_began_ms, NULL, v_code, v_text);
+          RAISE;
+        END IF;
+    END;
+    g_depth := v_depth;
+  END;
+
+  PROCEDURE ask_author (p_done_when IN VARCHAR2, o_verdict OUT VARCHAR2) IS
+  BEGIN
+    o_verdict := 'unknown';
+    IF p_done_when IS NOT NULL THEN
+      EXECUTE IMMEDIATE 'SET @dom$done = UPPER(('||p_done_when||'))';
+      o_verdict := CASE WHEN @dom$done IN ('1', 'Y', 'YES', 'TRUE') THEN 'done'
+        WHEN @dom$done IS NULL OR @dom$done IN ('0', 'N', 'NO', 'FALSE') THEN 'again' ELSE 'unknown' END;
+    END IF;
+  END;
+
+  -- what is known of a statement that an earlier try has begun: none, done, again or try
+  PROCEDURE resolve_doubt (
+    p_sql IN CLOB, p_done_when IN VARCHAR2, o_verdict OUT VARCHAR2, o_because OUT VARCHAR2) IS
+    v_count INTEGER;
+    v_intent VARCHAR2(4000);
+  BEGIN
+    SELECT COUNT(*), MAX(s.intent) INTO v_count, v_intent FROM dom$statement s
+    WHERE s.unit_id = g_unit_id AND s.status = 'started' AND s.sql_text = p_sql
+      AND NOT (s.stream_attempt = g_stream_attempt AND s.try_no = g_try);
+    IF v_count = 0 THEN
+      o_verdict := 'none';
+      RETURN;
+    END IF;
+    dom$ddl.resolve(p_sql, v_intent, o_verdict, o_because);
+    IF o_verdict = 'unknown' THEN
+      ask_author(p_done_when, o_verdict);
+      o_because := 'done_when says so';
+    END IF;
+    IF o_verdict = 'unknown' THEN
+      raise_application_error(-20410, 'Nothing tells whether this statement has taken effect: '
+        ||SUBSTR(p_sql, 1, 200));
+    END IF;
+    DELETE FROM dom$statement WHERE unit_id = g_unit_id AND status = 'started' AND sql_text = p_sql
+      AND NOT (stream_attempt = g_stream_attempt AND try_no = g_try);
+  END;
+
+  PROCEDURE write_statement (
+    p_seq IN NUMBER, p_status IN VARCHAR2, p_sql IN CLOB, p_began_ms IN NUMBER, p_elapsed_ms IN NUMBER,
+    p_rows IN NUMBER, p_message IN VARCHAR2, p_intent IN VARCHAR2) IS
+  BEGIN
+    INSERT INTO dom$statement (unit_id, stream_attempt, try_no, seq, status, sql_text, started_ms, elapsed_ms,
+      row_count, message, intent)
+    VALUES (g_unit_id, g_stream_attempt, g_try, p_seq, p_status, p_sql, p_began_ms, p_elapsed_ms, p_rows,
+      p_message, p_intent);
+  END;
+
+  PROCEDURE end_ddl (p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_message IN VARCHAR2) IS
+  BEGIN
+    UPDATE dom$statement s SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
+      s.message = p_message, s.intent = NULL
+    WHERE s.unit_id = g_unit_id AND s.stream_attempt = g_stream_attempt AND s.try_no = g_try
+      AND s.seq = p_seq;
+    COMMIT;
+  END;
+
+  -- the statement that the journal has as begun; an error in it is certain, so its intent is taken back
+  PROCEDURE perform_ddl (p_sql IN CLOB, p_seq IN NUMBER, p_verdict IN VARCHAR2, p_began_ms IN NUMBER) IS
+    v_auto INTEGER := dom$ddl.needs_autocommit(p_sql);
+    v_rows BIGINT;
+    v_errors INTEGER;
+    v_code INTEGER;
+    v_text VARCHAR2(2000);
+    v_message VARCHAR2(4000);
+  BEGIN
+    IF v_auto = 1 THEN
+      SET autocommit = 1;
+    END IF;
+    BEGIN
+      EXECUTE IMMEDIATE p_sql;
+      v_rows := SQL%ROWCOUNT;
+    EXCEPTION
+      WHEN OTHERS THEN
+        v_rows := SQL%ROWCOUNT;
+        v_errors := @@error_count;
+        v_code := SQLCODE;
+        v_text := SUBSTR(SQLERRM, 1, 2000);
+        SET autocommit = 0;
+        IF v_errors > 0 AND p_verdict = 'try' AND dom$ddl.is_done_before(v_code) = 1 THEN
+          v_rows := 0;
+          v_message := 'Found in effect after an earlier try: '||v_text;
+        ELSIF v_errors > 0 THEN
+          log_event('F', p_seq, now_ms() - p_began_ms, NULL, v_code, v_text);
+          DELETE FROM dom$statement WHERE unit_id = g_unit_id AND stream_attempt = g_stream_attempt
+            AND try_no = g_try AND seq = p_seq;
+          COMMIT;
+          RAISE;
+        END IF;
+    END;
+    IF v_auto = 1 THEN
+      SET autocommit = 0;
+    END IF;
+    end_ddl(p_seq, now_ms() - p_began_ms, v_rows, v_message);
+    log_event('E', p_seq, now_ms() - p_began_ms, v_rows, NULL, NULL);
+  END;
+
+  PROCEDURE execute_ddl (p_sql IN CLOB, p_seq IN NUMBER, p_done_when IN VARCHAR2, o_rows OUT NUMBER) IS
+    v_began_ms NUMBER(17, 3) := now_ms();
+    v_verdict VARCHAR2(10);
+    v_because VARCHAR2(200);
+    v_facts VARCHAR2(4000);
+  BEGIN
+    o_rows := 0;
+    resolve_doubt(p_sql, p_done_when, v_verdict, v_because);
+    IF v_verdict = 'done' THEN
+      write_statement(p_seq, 'done', p_sql, v_began_ms, 0, 0,
+        'Found in effect after an earlier try: '||v_because||'.', NULL);
+      log_event('E', p_seq, 0, 0, NULL, NULL);
+    ELSE
+      dom$ddl.facts(p_sql, v_facts);
+      write_statement(p_seq, 'started', p_sql, v_began_ms, NULL, NULL, NULL, v_facts);
+      -- The statement will commit what is open anyway; here it does so before it can have any effect.
+      COMMIT;
+      perform_ddl(p_sql, p_seq, v_verdict, v_began_ms);
+    END IF;
+  END;
+
+  PROCEDURE execute_sql (
+    p_sql IN CLOB, p_alter_session IN VARCHAR2, p_done_when IN VARCHAR2, o_rows OUT NUMBER) IS
+    v_seq INTEGER;
+    v_began_ms NUMBER(17, 3);
+    v_elapsed_ms NUMBER(17, 3);
+    v_settings INTEGER := 0;
+  BEGIN
+    IF p_sql IS NULL THEN
+      raise_application_error(-20123, 'DOM.execute_immediate was called without a statement');
+    END IF;
+    IF g_unit_id IS NULL THEN
+      -- Called by hand, outside of any unit: nobody listens and there is no record to write.
+      EXECUTE IMMEDIATE p_sql;
+      o_rows := SQL%ROWCOUNT;
+      RETURN;
+    END IF;
+    g_seq := g_seq + 1;
+    v_seq := g_seq;
+    log_event('B', v_seq, NULL, NULL, NULL, p_sql);
+    IF g_preview = 'statements' OR (g_preview IS NOT NULL AND dom$ddl.commits(p_sql) = 1) THEN
+      log_event('E', v_seq, 0, NULL, NULL, NULL);
+      o_rows := 0;
+      RETURN;
+    END IF;
+    IF p_alter_session IS NOT NULL THEN
+      alter_session(p_alter_session, v_settings);
+    END IF;
+    IF dom$ddl.commits(p_sql) = 1 THEN
+      execute_ddl(p_sql, v_seq, p_done_when, o_rows);
+    ELSE
+      v_began_ms := now_ms();
+      perform(p_sql, v_seq, o_rows);
+      v_elapsed_ms := now_ms() - v_began_ms;
+      write_statement(v_seq, 'done', p_sql, v_began_ms, v_elapsed_ms, o_rows, NULL, NULL);
+      log_event('E', v_seq, v_elapsed_ms, o_rows, NULL, NULL);
+    END IF;
+    restore_session(v_settings);
+  END;
+
+  PROCEDURE say (p_message IN CLOB) IS
+  BEGIN
+    IF g_unit_id IS NOT NULL THEN
+      g_seq := g_seq + 1;
+      write_statement(g_seq, 'done', '-- '||p_message, now_ms(), 0, NULL, NULL, NULL);
+      log_event('M', g_seq, 0, NULL, NULL, '-- '||p_message);
+    END IF;
+  END;
+
+  PROCEDURE current_unit (
+    o_object OUT VARCHAR2, o_iteration OUT NUMBER, o_task OUT VARCHAR2, o_chunk OUT NUMBER) IS
+  BEGIN
+    o_object := g_object;
+    o_iteration := g_iteration;
+    o_task := g_task;
+    o_chunk := g_chunk;
+  END;
+END;
+/

@@ -1,0 +1,220 @@
+-- Units: one block of the controller is one round trip. It claims the unit's row, calls the procedure,
+-- records the outcome and commits; what the package commits on its own leaves the row as "started" meanwhile.
+-- There is no WHEN OTHERS around package code: in this sql_mode such a handler is entered for mere warnings too.
+
+CREATE OR REPLACE PACKAGE dom$run AS
+  PROCEDURE enter (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, o_session_no OUT NUMBER);
+  PROCEDURE preview (p_mode IN VARCHAR2);
+  PROCEDURE check_attempt (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER);
+  PROCEDURE claim (
+    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    o_go OUT NUMBER);
+  PROCEDURE done;
+  PROCEDURE record_unit (
+    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    p_status IN VARCHAR2, p_message IN VARCHAR2,
+    o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2);
+  PROCEDURE answer (
+    o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2,
+    o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER);
+  PROCEDURE send_answer (p_after_event IN NUMBER);
+END;
+/
+CREATE OR REPLACE PACKAGE BODY dom$run AS
+  g_preview VARCHAR2(10);
+  g_handle VARCHAR2(64);
+  g_stream_attempt BIGINT;
+  g_try INTEGER;
+  g_object VARCHAR2(260);
+  g_iteration INTEGER;
+  g_task VARCHAR2(64);
+  g_chunk INTEGER;
+  g_attempt BIGINT;
+  g_kind VARCHAR2(10);
+  g_unit_id BIGINT;
+  g_began_ms NUMBER(17, 3);
+  g_outcome VARCHAR2(10);
+  g_status VARCHAR2(10);
+  g_message VARCHAR2(4000);
+  g_elapsed_ms NUMBER(17, 3);
+
+  PROCEDURE check_attempt (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER) IS
+    v_newest BIGINT;
+  BEGIN
+    SELECT MAX(s.attempt) INTO v_newest FROM dom$stream s WHERE s.handle = p_handle;
+    IF v_newest IS NULL OR v_newest <> p_stream_attempt THEN
+      raise_application_error(-20409, 'Attempt '||p_stream_attempt||' of stream '||p_handle
+        ||' is over: attempt '||v_newest||' has taken it');
+    END IF;
+  END;
+
+  -- The row and the lock come before the look: who takes the stream over raises the attempt first and then
+  -- ends all who are registered.
+  PROCEDURE enter (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, o_session_no OUT NUMBER) IS
+    v_locked INTEGER;
+  BEGIN
+    o_session_no := dom$seq.NEXTVAL;
+    INSERT INTO dom$session (session_no, handle, stream_attempt, server_session, entered_ms)
+    VALUES (o_session_no, p_handle, p_stream_attempt, CONNECTION_ID(), dom$exec.now_ms());
+    COMMIT;
+    v_locked := GET_LOCK(dom$control.session_lock(o_session_no), 0);
+    check_attempt(p_handle, p_stream_attempt);
+    dom$exec.set_session(o_session_no, NULL);
+  END;
+
+  PROCEDURE preview (p_mode IN VARCHAR2) IS
+  BEGIN
+    g_preview := p_mode;
+    dom$exec.set_session(0, p_mode);
+  END;
+
+  -- inserts the unit's row; where it is there already, locks it and says so
+  PROCEDURE take_row (p_status IN VARCHAR2, p_message IN VARCHAR2, o_taken OUT NUMBER) IS
+  BEGIN
+    g_unit_id := dom$seq.NEXTVAL;
+    g_status := p_status;
+    g_message := p_message;
+    o_taken := 1;
+    BEGIN
+      INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
+        stream_attempt, try_no, status, started_ms, message)
+      VALUES (g_handle, g_object, g_iteration, g_task, g_chunk, g_attempt, g_unit_id, g_kind,
+        g_stream_attempt, g_try, p_status, g_began_ms, p_message);
+    EXCEPTION
+      WHEN DUP_VAL_ON_INDEX THEN
+        o_taken := 0;
+    END;
+    IF o_taken = 0 THEN
+      SELECT MAX(u.unit_id), MAX(u.status), MAX(u.message) INTO g_unit_id, g_status, g_message
+      FROM dom$unit u
+      WHERE u.handle = g_handle AND u.object_key = g_object AND u.iteration = g_iteration
+        AND u.task = g_task AND u.chunk = g_chunk AND u.attempt = g_attempt
+      FOR UPDATE;
+    END IF;
+  END;
+
+  PROCEDURE set_unit (
+    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
+    p_attempt IN NUMBER) IS
+  BEGIN
+    g_handle := p_handle;
+    g_stream_attempt := p_stream_attempt;
+    g_try := p_try;
+    g_kind := p_kind;
+    g_object := p_object;
+    g_iteration := p_iteration;
+    g_task := p_task;
+    g_chunk := p_chunk;
+    g_attempt := p_attempt;
+    g_began_ms := dom$exec.now_ms();
+    g_elapsed_ms := NULL;
+    g_unit_id := NULL;
+    check_attempt(p_handle, p_stream_attempt);
+  END;
+
+  PROCEDURE claim (
+    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    o_go OUT NUMBER) IS
+    v_taken INTEGER;
+  BEGIN
+    set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
+    take_row('started', NULL, v_taken);
+    dom$exec.set_unit(g_unit_id, g_stream_attempt, g_try, g_object, g_iteration, g_task, g_chunk);
+    g_outcome := 'done';
+    o_go := 1;
+    IF v_taken = 1 THEN
+      NULL;
+    ELSIF g_status = 'started' THEN
+      -- An earlier try has committed a part of its work by itself: this one takes the row over.
+      UPDATE dom$unit u SET u.stream_attempt = g_stream_attempt, u.try_no = g_try, u.started_ms = g_began_ms
+      WHERE u.handle = g_handle AND u.object_key = g_object AND u.iteration = g_iteration
+        AND u.task = g_task AND u.chunk = g_chunk AND u.attempt = g_attempt;
+    ELSE
+      g_outcome := 'recorded';
+      o_go := 0;
+    END IF;
+  END;
+
+  -- the row is gone where the package rolled back, or caught a deadlock: then the key decides once more
+  PROCEDURE end_row (p_status IN VARCHAR2, p_message IN VARCHAR2) IS
+  BEGIN
+    UPDATE dom$unit u SET u.status = p_status, u.elapsed_ms = g_elapsed_ms, u.message = p_message
+    WHERE u.handle = g_handle AND u.object_key = g_object AND u.iteration = g_iteration
+      AND u.task = g_task AND u.chunk = g_chunk AND u.attempt = g_attempt AND u.status = 'started';
+    IF SQL%ROWCOUNT = 0 THEN
+      check_attempt(g_handle, g_stream_attempt);
+      INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
+        stream_attempt, try_no, status, started_ms, elapsed_ms, message)
+      VALUES (g_handle, g_object, g_iteration, g_task, g_chunk, g_attempt, g_unit_id, g_kind,
+        g_stream_attempt, g_try, p_status, g_began_ms, g_elapsed_ms, p_message);
+    END IF;
+    -- What an earlier try began and this one had no need to repeat is kept in the log as such.
+    UPDATE dom$statement s SET s.status = 'done', s.intent = NULL,
+      s.message = 'Begun by an earlier try, which did not see its end; a later one did not repeat it.'
+    WHERE s.unit_id = g_unit_id AND s.status = 'started';
+  END;
+
+  PROCEDURE done IS
+  BEGIN
+    g_elapsed_ms := dom$exec.now_ms() - g_began_ms;
+    end_row('done', NULL);
+    g_status := 'done';
+    g_message := NULL;
+    IF g_preview IS NULL THEN
+      COMMIT;
+    END IF;
+  END;
+
+  PROCEDURE record_unit (
+    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    p_status IN VARCHAR2, p_message IN VARCHAR2,
+    o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2) IS
+    v_taken INTEGER;
+  BEGIN
+    set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
+    take_row(p_status, p_message, v_taken);
+    o_outcome := p_status;
+    IF v_taken = 0 AND g_status = 'started' THEN
+      end_row(p_status, p_message);
+      g_status := p_status;
+      g_message := p_message;
+    ELSIF v_taken = 0 THEN
+      o_outcome := 'recorded';
+    END IF;
+    o_status := g_status;
+    o_message := g_message;
+    IF g_preview IS NULL THEN
+      COMMIT;
+    END IF;
+  END;
+
+  PROCEDURE answer (
+    o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2,
+    o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER) IS
+  BEGIN
+    SELECT SUM(s.row_count), COUNT(*) INTO o_rows, o_statements FROM dom$statement s
+    WHERE s.unit_id = g_unit_id
+      AND (g_outcome = 'recorded' OR (s.stream_attempt = g_stream_attempt AND s.try_no = g_try));
+    o_unit_id := g_unit_id;
+    o_outcome := g_outcome;
+    o_status := g_status;
+    o_message := g_message;
+    o_elapsed_ms := g_elapsed_ms;
+  END;
+
+  PROCEDURE send_answer (p_after_event IN NUMBER) IS
+    v_rows BIGINT;
+    v_statements INTEGER;
+  BEGIN
+    answer(g_unit_id, g_outcome, g_status, g_message, g_elapsed_ms, v_rows, v_statements);
+    SELECT g_unit_id AS unit_id, g_outcome AS outcome, g_status AS status, g_message AS message,
+      g_elapsed_ms AS elapsed_ms, v_rows AS row_count, v_statements AS statements FROM dual;
+    dom$exec.send_events(p_after_event);
+  END;
+END;
+/

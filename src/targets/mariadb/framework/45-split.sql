@@ -1,0 +1,65 @@
+-- Cuts a task into chunks: by one statement, which is logged like every other.
+
+CREATE OR REPLACE PACKAGE dom$split AS
+  PROCEDURE by_key (
+    p_handle IN VARCHAR2, p_owner IN VARCHAR2, p_table IN VARCHAR2, p_column IN VARCHAR2, p_size IN VARCHAR2);
+  PROCEDURE by_sql (p_handle IN VARCHAR2, p_sql IN CLOB);
+END;
+/
+CREATE OR REPLACE PACKAGE BODY dom$split AS
+
+  FUNCTION literal (p_text IN VARCHAR2) RETURN VARCHAR2 IS
+  BEGIN
+    RETURN QUOTE(p_text);
+  END;
+
+  FUNCTION quoted (p_name IN VARCHAR2) RETURN VARCHAR2 IS
+  BEGIN
+    RETURN '`'||REPLACE(p_name, '`', '``')||'`';
+  END;
+
+  PROCEDURE by_sql (p_handle IN VARCHAR2, p_sql IN CLOB) IS
+    v_rows BIGINT;
+    v_object VARCHAR2(260);
+    v_iteration INTEGER;
+    v_task VARCHAR2(64);
+    v_chunk INTEGER;
+  BEGIN
+    dom$exec.current_unit(v_object, v_iteration, v_task, v_chunk);
+    -- The row number follows the order in which the author's query returns its rows.
+    dom$exec.execute_sql('INSERT INTO dom$chunk'||CHR(10)
+      ||'(handle, object_key, iteration, task, chunk, low_value, high_value)'||CHR(10)||'WITH q (low_value, high_value) AS ('||CHR(10)||p_sql||CHR(10)||')'||CHR(10)||'SELECT '
+      ||literal(p_handle)||', '||literal(v_object)||', '||v_iteration||', '||literal(v_task)
+      ||', ROW_NUMBER() OVER (), low_value, high_value FROM q', NULL, NULL, v_rows);
+  END;
+
+  PROCEDURE by_key (
+    p_handle IN VARCHAR2, p_owner IN VARCHAR2, p_table IN VARCHAR2, p_column IN VARCHAR2,
+    p_size IN VARCHAR2) IS
+    v_type VARCHAR2(64);
+    v_next VARCHAR2(100);
+    v_key VARCHAR2(200) := quoted(p_column);
+    v_text VARCHAR2(300) := '%';
+  BEGIN
+    SELECT MAX(c.data_type) INTO v_type FROM information_schema.columns c
+    WHERE c.table_schema = p_owner AND c.table_name = p_table AND c.column_name = p_column;
+    IF v_type IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'double')
+        AND p_size REGEXP '^[0-9]+$' THEN
+      v_next := ' + '||p_size;
+    ELSIF v_type IN ('date', 'datetime', 'timestamp')
+        AND p_size REGEXP '(?i)^[0-9]+ (second|minute|hour|day|week|month|year)s?$' THEN
+      v_next := REGEXP_REPLACE(UPPER(p_size), '^([0-9]+) ([A-Z]+?)S?$', ' + INTERVAL \\1 \\2');
+      v_text := 'DATE_FORMAT(%, ''$'')';
+    ELSE
+      raise_application_error(-20120, 'Column '||p_column||' of '||p_owner||'.'||p_table
+        ||' cannot be cut into ranges of '||p_size||': it is '||NVL(v_type, 'missing')
+        ||'. Name an integer, date or timestamp column, or give the chunks by a query of your own');
+    END IF;
+    by_sql(p_handle, REPLACE('WITH RECURSIVE k (low, last) AS (SELECT MIN('||v_key||'), MAX('||v_key
+      ||') FROM '||quoted(p_owner)||'.'||quoted(p_table)||' HAVING MIN('||v_key
+      ||') IS NOT NULL UNION ALL SELECT low'||v_next||', last FROM k WHERE low'||v_next||' <= last) SELECT '
+      ||REPLACE(v_text, '%', 'low')||', '||REPLACE(v_text, '%', 'low'||v_next)||' FROM k ORDER BY low',
+      '$', '%Y-%m-%d %H:%i:%s'));
+  END;
+END;
+/
