@@ -1,0 +1,89 @@
+import type { Work } from './work.ts';
+
+/** The longest VARCHAR that four bytes a character leave room for. */
+const LONGEST_VARCHAR = 16_383;
+const WIDE_NUMBER = '(38,10)';
+
+const RENAMED: Readonly<Record<string, string>> = {
+  PLS_INTEGER: 'INTEGER',
+  BINARY_INTEGER: 'INTEGER',
+  SIMPLE_INTEGER: 'INTEGER',
+  NATURAL: 'INTEGER',
+  NATURALN: 'INTEGER',
+  POSITIVE: 'INTEGER',
+  POSITIVEN: 'INTEGER',
+  NCLOB: 'CLOB',
+  BINARY_DOUBLE: 'DOUBLE',
+  BINARY_FLOAT: 'DOUBLE',
+  REAL: 'DOUBLE',
+};
+
+/** Types: MariaDB's NUMBER without precision is a DOUBLE, its INTEGER has 32 bits. */
+export function rewriteDatatypes(work: Work): void {
+  const { sheet } = work;
+  for (let at = 0; at < sheet.length; at += 1) {
+    if (sheet.kind(at) === 'word' && isTypePlace(work, at)) rewriteType(work, at);
+  }
+}
+
+/** A word is no type behind a dot or a percent sign, nor where something is named by it. */
+function isTypePlace({ sheet, structure }: Work, at: number): boolean {
+  if (/^[.%]$/.test(sheet.text(at - 1)) || /^(?:\.|=>|:=)$/.test(sheet.text(at + 1))) {
+    return sheet.text(at + 1) === ':=' && sheet.isName(at - 1);
+  }
+  return structure.lookup(at, sheet.word(at)) === undefined;
+}
+
+function rewriteType(work: Work, at: number): void {
+  const { sheet } = work;
+  const word = sheet.word(at);
+  const sized = sheet.text(at + 1) === '(';
+  const renamed = Object.hasOwn(RENAMED, word) ? RENAMED[word] : undefined;
+  if (renamed !== undefined) sheet.replace(at, renamed);
+  else if (/^(?:VARCHAR2?|NVARCHAR2|STRING|N?CHAR)$/.test(word)) rewriteText(work, at);
+  else if (word === 'NUMBER') rewriteNumber(work, at);
+  else if (/^(?:INTEGER|INT|SMALLINT)$/.test(word)) {
+    if (sheet.word(at - 1) !== 'AS') sheet.replace(at, 'NUMBER(38)');
+  } else if (/^(?:NUMERIC|DECIMAL|DEC)$/.test(word) && !sized) sheet.after(at, '(38)');
+  else if (word === 'FLOAT') {
+    sheet.replace(at, 'DOUBLE');
+    if (sized) sheet.blank({ from: at + 1, to: sheet.closing(at + 1) + 1 });
+  } else if (word === 'TIMESTAMP') rewriteTimestamp(work, at);
+  else if (word === 'DATE' && sheet.word(at - 1) === 'AS' && sheet.text(at + 1) === ')') {
+    sheet.replace(at, 'DATETIME');
+  }
+}
+
+function rewriteText({ sheet }: Work, at: number): void {
+  const word = sheet.word(at);
+  if (word === 'STRING' && sheet.text(at + 1) !== '(') return;
+  if (/^(?:NVARCHAR2|STRING)$/.test(word)) sheet.replace(at, 'VARCHAR2');
+  if (word === 'NCHAR') sheet.replace(at, 'CHAR');
+  if (sheet.text(at + 1) !== '(') return;
+  if (/^(?:CHAR|BYTE)$/.test(sheet.word(at + 3))) sheet.blank({ from: at + 3, to: at + 4 });
+  if (Number(sheet.text(at + 2)) <= LONGEST_VARCHAR) return;
+  sheet.replace(at, 'CLOB');
+  sheet.blank({ from: at + 1, to: sheet.closing(at + 1) + 1 });
+}
+
+function rewriteNumber({ sheet }: Work, at: number): void {
+  const cast = sheet.word(at - 1) === 'AS' && sheet.text(at + 1) === ')';
+  if (cast) sheet.replace(at, 'DECIMAL');
+  if (sheet.text(at + 1) !== '(') sheet.after(at, WIDE_NUMBER);
+  else if (sheet.text(at + 2) === '*') {
+    sheet.replace(at + 2, sheet.text(at + 3) === ')' ? '38,10' : '38');
+  }
+}
+
+/** MariaDB's own TIMESTAMP ends in 2038, and its first column of a table changes by itself. */
+function rewriteTimestamp({ sheet }: Work, at: number): void {
+  if (sheet.kind(at + 1) === 'string') return;
+  const sized = sheet.text(at + 1) === '(';
+  const end = sized ? sheet.closing(at + 1) : at;
+  sheet.replace(at, 'DATETIME');
+  if (!sized) sheet.after(at, '(6)');
+  else if (Number(sheet.text(at + 2)) > 6) sheet.replace(at + 2, '6');
+  if (sheet.word(end + 1) !== 'WITH') return;
+  const zone = sheet.word(end + 2) === 'LOCAL' ? end + 4 : end + 3;
+  if (sheet.reads(zone - 1, 'TIME', 'ZONE')) sheet.blank({ from: end + 1, to: zone + 1 });
+}
