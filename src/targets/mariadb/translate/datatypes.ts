@@ -1,3 +1,4 @@
+import { Sheet } from './sheet.ts';
 import type { Work } from './work.ts';
 
 /** The longest VARCHAR that four bytes a character leave room for. */
@@ -22,7 +23,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 export function rewriteDatatypes(work: Work): void {
   const { sheet } = work;
   for (let at = 0; at < sheet.length; at += 1) {
-    if (sheet.kind(at) === 'word' && isTypePlace(work, at)) rewriteType(work, at);
+    if (sheet.kind(at) === 'word' && isTypePlace(work, at)) rewriteType(sheet, at);
   }
 }
 
@@ -34,27 +35,33 @@ function isTypePlace({ sheet, structure }: Work, at: number): boolean {
   return structure.lookup(at, sheet.word(at)) === undefined;
 }
 
-function rewriteType(work: Work, at: number): void {
-  const { sheet } = work;
+/** A type as MariaDB gets it. */
+export function installedType(type: string): string {
+  const sheet = new Sheet(type.trim());
+  rewriteType(sheet, 0);
+  return sheet.rendered();
+}
+
+function rewriteType(sheet: Sheet, at: number): void {
   const word = sheet.word(at);
   const sized = sheet.text(at + 1) === '(';
   const renamed = Object.hasOwn(RENAMED, word) ? RENAMED[word] : undefined;
   if (renamed !== undefined) sheet.replace(at, renamed);
-  else if (/^(?:VARCHAR2?|NVARCHAR2|STRING|N?CHAR)$/.test(word)) rewriteText(work, at);
-  else if (word === 'NUMBER') rewriteNumber(work, at);
+  else if (/^(?:VARCHAR2?|NVARCHAR2|STRING|N?CHAR)$/.test(word)) rewriteText(sheet, at);
+  else if (word === 'NUMBER') rewriteNumber(sheet, at);
   else if (/^(?:INTEGER|INT|SMALLINT)$/.test(word)) {
     if (sheet.word(at - 1) !== 'AS') sheet.replace(at, 'NUMBER(38)');
   } else if (/^(?:NUMERIC|DECIMAL|DEC)$/.test(word) && !sized) sheet.after(at, '(38)');
   else if (word === 'FLOAT') {
     sheet.replace(at, 'DOUBLE');
     if (sized) sheet.blank({ from: at + 1, to: sheet.closing(at + 1) + 1 });
-  } else if (word === 'TIMESTAMP') rewriteTimestamp(work, at);
+  } else if (word === 'TIMESTAMP') rewriteTimestamp(sheet, at);
   else if (word === 'DATE' && sheet.word(at - 1) === 'AS' && sheet.text(at + 1) === ')') {
     sheet.replace(at, 'DATETIME');
   }
 }
 
-function rewriteText({ sheet }: Work, at: number): void {
+function rewriteText(sheet: Sheet, at: number): void {
   const word = sheet.word(at);
   if (word === 'STRING' && sheet.text(at + 1) !== '(') return;
   if (/^(?:NVARCHAR2|STRING)$/.test(word)) sheet.replace(at, 'VARCHAR2');
@@ -66,7 +73,7 @@ function rewriteText({ sheet }: Work, at: number): void {
   sheet.blank({ from: at + 1, to: sheet.closing(at + 1) + 1 });
 }
 
-function rewriteNumber({ sheet }: Work, at: number): void {
+function rewriteNumber(sheet: Sheet, at: number): void {
   const cast = sheet.word(at - 1) === 'AS' && sheet.text(at + 1) === ')';
   if (cast) sheet.replace(at, 'DECIMAL');
   if (sheet.text(at + 1) !== '(') sheet.after(at, WIDE_NUMBER);
@@ -76,7 +83,7 @@ function rewriteNumber({ sheet }: Work, at: number): void {
 }
 
 /** MariaDB's own TIMESTAMP ends in 2038, and its first column of a table changes by itself. */
-function rewriteTimestamp({ sheet }: Work, at: number): void {
+function rewriteTimestamp(sheet: Sheet, at: number): void {
   if (sheet.kind(at + 1) === 'string') return;
   const sized = sheet.text(at + 1) === '(';
   const end = sized ? sheet.closing(at + 1) : at;

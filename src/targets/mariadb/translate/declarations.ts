@@ -1,3 +1,4 @@
+import { installedType } from './datatypes.ts';
 import type { Span } from './sheet.ts';
 import type { Declared, Routine } from './structure.ts';
 import { subtypeBase } from './types.ts';
@@ -23,7 +24,6 @@ export function rewriteDeclarations(work: Work): void {
   }
   for (const routine of work.structure.routines) rewriteRoutine(work, routine);
   rewritePragmas(work);
-  rewriteUses(work);
 }
 
 function rewriteSpecified(work: Work, declared: Declared): void {
@@ -121,10 +121,6 @@ function copiedType(work: Work, { from, to }: Span): string | null {
   return type.includes('%') ? null : installedType(type);
 }
 
-function installedType(type: string): string {
-  return type.trim().toUpperCase() === 'NUMBER' ? 'NUMBER(38,10)' : type.trim();
-}
-
 function rewritePragmas(work: Work): void {
   const { sheet } = work;
   for (let at = 0; at < sheet.length; at += 1) {
@@ -133,8 +129,11 @@ function rewritePragmas(work: Work): void {
   }
 }
 
-/** Uses of subtypes, and of constants that a specification declares. */
-function rewriteUses(work: Work): void {
+/**
+ * Uses of subtypes, and of constants that a specification declares: what they stand for is written there.
+ * This has to happen in all units before the declarations go.
+ */
+export function rewriteUses(work: Work): void {
   const { sheet } = work;
   for (let at = 0; at < sheet.length; at += 1) {
     if (!sheet.isName(at) || sheet.text(at - 1) === '.') continue;
@@ -154,7 +153,8 @@ function isDeclaration(work: Work, at: number, { declared, work: home }: Meaning
 /** What is written in place of a name: a subtype's base, the value of a specified constant. */
 function standsFor({ declared, work }: Meaning): string | null {
   const { sheet } = work;
-  if (declared.kind === 'subtype') return sheet.source(withoutRange(work, subtypeBase(declared)));
+  if (declared.kind === 'subtype')
+    return sheet.rendering(withoutRange(work, subtypeBase(declared)));
   const specified = work.unit.kind === 'package' && declared.kind === 'constant';
   if (!specified || declared.value === null || !isLiteral(work, declared)) return null;
   return valueText(work, declared.value);
@@ -168,14 +168,13 @@ function withoutRange({ sheet }: Work, { from, to }: Span): Span {
 /** The value of a constant, with the constants in it written out too. */
 export function valueText(work: Work, { from, to }: Span): string {
   const { sheet } = work;
-  if (to - from === 1 && sheet.kind(from) !== 'word') return sheet.rendering({ from, to });
   const parts: string[] = [];
   for (let at = from; at < to; at += 1) {
     const meaning = sheet.isName(at) ? meaningOf(work, at, sheet.word(at)) : undefined;
     const inner = meaning === undefined ? null : standsFor(meaning);
     parts.push(inner ?? sheet.rendering({ from: at, to: at + 1 }));
   }
-  return `(${parts.join(' ')})`;
+  return parts.length === 1 ? parts.join('') : `(${parts.join(' ')})`;
 }
 
 const LITERAL_WORD = /^(?:NULL|TRUE|FALSE|DATE|TIMESTAMP|CHR)$/;

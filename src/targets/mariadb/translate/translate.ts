@@ -1,7 +1,7 @@
 import type { SourceUnit } from '../../plsql/source-units.ts';
 import { rewriteCalls } from './calls.ts';
 import { rewriteDatatypes } from './datatypes.ts';
-import { rewriteDeclarations } from './declarations.ts';
+import { rewriteDeclarations, rewriteUses } from './declarations.ts';
 import { DOM_INTERFACE } from './dom-interface.ts';
 import { rewriteExceptions } from './exceptions.ts';
 import { rewriteFunctions } from './functions.ts';
@@ -35,6 +35,14 @@ export function translate(
   known: KnownPackages = DOM_INTERFACE,
 ): Translation {
   const program = programOf(files, known);
+  const procedural = program.works.filter(isProcedural);
+  for (const work of program.works) {
+    refuseStructures(work);
+    if (isProcedural(work)) refuseConstructs(work);
+    rewriteHeader(work);
+    rewriteDatatypes(work);
+  }
+  for (const work of procedural) rewriteUses(work);
   for (const work of program.works) {
     if (isProcedural(work)) rewriteProcedural(work);
     else rewriteStatement(work);
@@ -50,10 +58,6 @@ export function translate(
 
 /** The order matters where two of them write to one token: what comes later stands further out. */
 function rewriteProcedural(work: Work): void {
-  refuseConstructs(work);
-  refuseStructures(work);
-  rewriteHeader(work);
-  rewriteDatatypes(work);
   rewriteDeclarations(work);
   rewriteFunctions(work);
   rewriteSums(work);
@@ -63,9 +67,7 @@ function rewriteProcedural(work: Work): void {
 }
 
 function rewriteStatement(work: Work): void {
-  refuseStructures(work);
-  rewriteHeader(work);
-  rewriteDatatypes(work);
   rewriteFunctions(work);
+  rewriteSums(work);
   rewritePlain(work);
 }
