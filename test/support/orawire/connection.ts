@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { ShortOfBytes } from './bytes.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { isOraError, MalformedMessage, ServerError } from './errors.ts';
 import { StatementFailed } from './execution.ts';
+import { aborted, survives, within } from './faults.ts';
 import { acceptBody, descriptorValue, readConnect, refuseBody } from './handshake.ts';
 import {
   DATA_FLAG,
@@ -82,9 +82,9 @@ export class Connection {
     socket.on('close', () => this.onClosed());
   }
 
-  /** Whether there is a session: a client has logged on, and the session has not ended. */
+  /** Whether there is a session; one that lost its client is there until its last call has ended. */
   get isSession(): boolean {
-    return this.calls.isLoggedOn && this.ended === undefined;
+    return this.calls.isLoggedOn && !this.isKilled;
   }
 
   /** Cuts the connection; what runs is not told, as when a network fails. */
@@ -124,7 +124,7 @@ export class Connection {
     this.gone.abort();
     this.session.lost = !this.calls.hasLoggedOff;
     this.payload = [];
-    if (this.isSession && this.session.lost) {
+    if (this.calls.isLoggedOn && this.session.lost && !this.isKilled) {
       this.guarded(() => this.host.backend.onLost?.(this.session));
       if (this.host.settings.lostClient === 'abort') this.abort?.abort();
     }
@@ -252,6 +252,8 @@ export class Connection {
     this.abort = undefined;
     if (outcome === undefined || this.isKilled) return;
     const exchange = this.currentExchange();
+    // Cancelled, and later than the grace: its client has been answered already.
+    if (exchange === undefined && abort.signal.aborted) return;
     if (exchange === undefined) await this.answer(body, outcome);
     else exchange.reply ??= cancelledReply(outcome);
   }
@@ -272,25 +274,9 @@ export class Connection {
     }
   }
 
-  /** Injects a fault; false means that there is nothing more to say. */
-  private async survives(fault: Fault, signal: AbortSignal): Promise<boolean> {
+  private survives(fault: Fault, signal: AbortSignal): Promise<boolean> {
     const stop = AbortSignal.any([signal, this.gone.signal]);
-    switch (fault.kind) {
-      case 'drop':
-        this.socket.destroy();
-        return false;
-      case 'error':
-        throw fault.error;
-      case 'hang':
-        await aborted(stop);
-        return false;
-      case 'delay':
-        await delay(fault.delayMs, undefined, { signal: stop }).catch(() => {});
-        return !stop.aborted;
-      case 'hold':
-        await Promise.race([fault.until, aborted(stop)]);
-        return !stop.aborted;
-    }
+    return survives(fault, { stop, drop: () => this.socket.destroy() });
   }
 
   private async answer(body: RequestBody, { reply, failure }: Outcome): Promise<void> {
@@ -342,6 +328,9 @@ export class Connection {
   }
 
   private async onMarker(kind: number | undefined): Promise<void> {
+    if (this.socket.writableLength > this.host.settings.maxRequestBytes) {
+      throw new MalformedMessage('The client sends markers and reads no answers.');
+    }
     if (kind === MARKER.reset) await this.onReset();
     else if (this.exchange === undefined) await this.onInterrupt();
   }
@@ -355,10 +344,11 @@ export class Connection {
     };
     this.exchange = exchange;
     this.dropPayload();
-    const fault = await this.host.backend.onCall?.({ name: 'break' }, this.session);
+    const { backend } = this.host;
+    const fault = await backend.onCall?.({ name: 'break' }, this.session);
     exchange.isMuted = fault?.kind === 'hang';
     if (fault !== undefined && !(await this.survives(fault, this.gone.signal))) return;
-    await this.guarded(() => this.host.backend.onBreak?.(this.session));
+    if (this.calls.isLoggedOn) await this.guarded(() => backend.onBreak?.(this.session));
     this.abort?.abort();
     this.sendMarker(MARKER.break);
   }
@@ -368,7 +358,7 @@ export class Connection {
     if (exchange === undefined || exchange.isMuted || exchange.isResetting) return;
     exchange.isResetting = true;
     if (!exchange.isResetSent) {
-      await this.windDown();
+      await within(this.host.settings.cancelGraceMs, this.queue);
       this.sendMarker(MARKER.reset);
     }
     this.exchange = undefined;
@@ -376,25 +366,9 @@ export class Connection {
     this.send(exchange.reply ?? this.calls.errorReply(new ServerError(1013, cancelled)));
     if (this.isKilled) this.socket.end();
   }
-
-  /** Gives the cancelled call the time that it needs, up to the limit. */
-  private async windDown(): Promise<void> {
-    const timer = new AbortController();
-    const { signal } = timer;
-    const limit = delay(this.host.settings.cancelGraceMs, undefined, { signal }).catch(() => {});
-    await Promise.race([this.queue, limit]);
-    timer.abort();
-  }
 }
 
 /** What a block makes of its cancel is what the client gets; else it is the cancel itself. */
 function cancelledReply({ reply, failure }: Outcome): Buffer | undefined {
   return isOraError(failure) ? reply : undefined;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

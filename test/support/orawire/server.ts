@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { Connection } from './connection.ts';
+import { within } from './faults.ts';
 import { settingsOf } from './settings.ts';
 import type { ServerOptions, Session } from './types.ts';
 
@@ -73,12 +73,8 @@ export class OraWireServer {
     const closed = once(this.server, 'close');
     this.server.close();
     const killed = [...this.connections].map((connection) => connection.kill('drop'));
-    await Promise.race([Promise.all(killed), this.graceOver()]);
+    await within(settingsOf(this.options).cancelGraceMs, Promise.all(killed));
     await closed;
-  }
-
-  private graceOver(): Promise<void> {
-    return delay(settingsOf(this.options).cancelGraceMs, undefined, { ref: false });
   }
 
   private accept(socket: Socket): void {
