@@ -39,7 +39,7 @@ describe.each(PROFILE_NAMES)('errors and sessions: %s', (profile) => {
     expect((await connection.execute('select 1 from dual')).rows).toEqual([['X']]);
   });
 
-  test('an error amid the rows fails the fetch, and one of a value that has no wire form as well', async () => {
+  test('an error amid the rows fails the fetch, and so does a value that cannot be encoded', async () => {
     const { connection } = stand;
     stand.on(/latefail/, () => ({
       columns: NUMBERS,

@@ -16,7 +16,7 @@ describe.each(PROFILE_NAMES)('logon and queries: %s', (profile) => {
     expect(await stand.stop()).toEqual([]);
   });
 
-  test('logs on: the password is checked both ways, version and service are those of the server', async () => {
+  test('logs on: the password is checked both ways, version and service are right', async () => {
     const { connection, server } = stand;
     const isNew = PROFILES[profile]?.profile === '23';
     expect(connection.oracleServerVersionString).toBe(isNew ? '23.5.0.24.7' : '19.3.0.0.0');

@@ -14,6 +14,7 @@ const BLOB = ORACLE_TYPES.BLOB.code;
 const AL32UTF8 = 873;
 /** A test that needs more has gone wrong; a broken offset must not fill the memory. */
 const LOB_UNITS_MAX = 256 * 1024 * 1024;
+const GAP_UNITS_MAX = 1024 * 1024;
 
 const OPERATION = {
   read: 0x02,
@@ -154,7 +155,8 @@ function operate(lobs: LobStore, request: LobRequest, writer: Writer): number {
 }
 
 function overwritten(held: LobData, at: number, bytes: Buffer): LobData {
-  if (at + bytes.length > LOB_UNITS_MAX) throw new ServerError(22993, 'LOB is too long');
+  const isFar = at - held.length > GAP_UNITS_MAX || at + bytes.length > LOB_UNITS_MAX;
+  if (isFar) throw new ServerError(22993, 'LOB is too long');
   if (typeof held === 'string') {
     const text = decodeUtf16(bytes);
     return held.slice(0, at).padEnd(at) + text + held.slice(at + text.length);

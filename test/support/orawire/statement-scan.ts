@@ -34,6 +34,9 @@ const KINDS: Readonly<Record<string, StatementKind>> = {
 
 const LETTER = /\p{L}/u;
 const SPACE = /\p{space}/u;
+const DIGIT = /\p{N}/u;
+const ALPHABETIC = /\p{Alpha}/u;
+const NAME = /[\p{L}\p{N}$_#]/u;
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')', '<': '>' };
 
 /**
@@ -128,14 +131,28 @@ class Scan {
     if (found >= 0) this.at = found + 1;
   }
 
+  /** A name that ends with the text leaves the place where it is, as the driver does. */
   private bind(): void {
-    const placeholder = /\s*(?:"([^"]*)"?|(\p{N}+)|(\p{Alpha}[\p{L}\p{N}$_#]*))/uy;
-    placeholder.lastIndex = this.at + 1;
-    const match = placeholder.exec(this.sql);
-    if (match === null) return;
-    const [, quoted, digits, word = ''] = match;
-    this.add(quoted ?? digits ?? word.toUpperCase());
-    if (placeholder.lastIndex < this.sql.length) this.at = placeholder.lastIndex - 1;
+    const from = this.endOfRun(SPACE, this.at + 1);
+    const first = this.sql.charAt(from);
+    if (first === '"') {
+      const found = this.sql.indexOf('"', from + 1);
+      const end = found < 0 ? this.sql.length : found;
+      this.add(this.sql.slice(from + 1, end));
+      if (found >= 0) this.at = found;
+      return;
+    }
+    const isDigit = DIGIT.test(first);
+    if (!isDigit && !ALPHABETIC.test(first)) return;
+    const end = this.endOfRun(isDigit ? DIGIT : NAME, from + 1);
+    this.add(this.sql.slice(from, end).toUpperCase());
+    if (end < this.sql.length) this.at = end - 1;
+  }
+
+  private endOfRun(pattern: RegExp, from: number): number {
+    let end = from;
+    while (end < this.sql.length && pattern.test(this.sql.charAt(end))) end += 1;
+    return end;
   }
 
   private add(name: string): void {
