@@ -5,6 +5,7 @@ import {
   type KnownRoutine,
   type Resolved,
   resolve,
+  STANDALONE,
 } from './routines.ts';
 import type { Span } from './sheet.ts';
 import { asText } from './sums.ts';
@@ -39,10 +40,13 @@ function callAt(work: Work, at: number): Call | null {
   const { sheet, program } = work;
   if (sheet.text(at + 1) === '.' || sheet.text(at + 1) === '%') return null;
   const dotted = sheet.text(at - 1) === '.' && sheet.isName(at - 2);
-  const home = dotted ? sheet.word(at - 2) : packageOf(work);
-  const overloads = home === null ? undefined : program.packages[home];
-  if (home === null || overloads === undefined) return null;
-  if (!overloads.some(({ name }) => name === sheet.word(at))) return null;
+  const name = sheet.word(at);
+  const knows = (place: string) =>
+    program.packages[place]?.some((routine) => routine.name === name) === true;
+  const homes = dotted ? [sheet.word(at - 2)] : [packageOf(work) ?? STANDALONE, STANDALONE];
+  const home = homes.find(knows);
+  const overloads = home === undefined ? undefined : program.packages[home];
+  if (home === undefined || overloads === undefined) return null;
   const from = dotted ? firstOfName(work, at - 2) : at;
   if (!dotted && !isOwnCall(work, at)) return null;
   const open = at + 1;
@@ -80,7 +84,7 @@ function rewriteCall(work: Work, call: Call): void {
     report(
       work,
       at,
-      `call of ${call.home}.${name} with ${arguments_.length} arguments`,
+      `call of ${call.home === STANDALONE ? '' : `${call.home}.`}${name} with ${arguments_.length} arguments`,
       `no overload takes them: ${shownOverloads(call.overloads, name)}`,
     );
     return;
@@ -158,8 +162,7 @@ function complete(work: Work, call: Call, resolved: Resolved, given: readonly Gi
 /** Declarations of an overload other than the first one, and the name behind their END. */
 function renameDeclarations(work: Work): void {
   const { sheet, structure, program } = work;
-  const home = packageOf(work);
-  const overloads = home === null ? [] : (program.packages[home] ?? []);
+  const overloads = program.packages[packageOf(work) ?? STANDALONE] ?? [];
   for (const declared of structure.routines) {
     const arity = declared.parameters.length;
     const routine = overloads.find(
@@ -173,5 +176,25 @@ function renameDeclarations(work: Work): void {
     if (declared.end >= 0 && sheet.word(declared.end + 1) === declared.name) {
       sheet.replace(declared.end + 1, '');
     }
+  }
+}
+
+/**
+ * In a package body MariaDB wants all variables before any routine: what Oracle lets stand between them, the
+ * declaration of a routine that is defined later, goes behind them.
+ */
+export function moveForwardDeclarations({ sheet, structure, unit }: Work): void {
+  if (unit.kind !== 'package body') return;
+  const own = structure.routines.filter(({ parent }) => parent === null);
+  const first = own.find(({ hasBody }) => hasBody);
+  const scope = structure.scopes.find(({ kind }) => kind === 'package');
+  const last = Math.max(-1, ...[...(scope?.names.values() ?? [])].map(({ at }) => at));
+  if (first === undefined) return;
+  for (const { hasBody, at } of own.toReversed()) {
+    if (hasBody || at > last) continue;
+    const span = { from: at, to: sheet.endOfStatement(at) + 1 };
+    const text = sheet.rendering(span).replaceAll(/ +/g, ' ');
+    sheet.blank(span);
+    sheet.before(first.at, `${text} `);
   }
 }

@@ -27,12 +27,23 @@ export function rewriteDatatypes(work: Work): void {
   }
 }
 
-/** A word is no type behind a dot or a percent sign, nor where something is named by it. */
+const BEFORE_EXPRESSIONS =
+  /^(?:SELECT|BY|WHERE|AND|OR|NOT|SET|ON|DISTINCT|THEN|ELSE|WHEN|BETWEEN|LIKE|RETURN|INTO|FROM|VALUES)$/;
+
+/**
+ * A type stands behind the name that it is for, or behind a word such as IN, AS, IS, RETURN. Columns may be
+ * called like types.
+ */
 function isTypePlace({ sheet, structure }: Work, at: number): boolean {
-  if (/^[.%]$/.test(sheet.text(at - 1)) || /^(?:\.|=>|:=)$/.test(sheet.text(at + 1))) {
-    return sheet.text(at + 1) === ':=' && sheet.isName(at - 1);
-  }
+  if (!sheet.isName(at - 1) || /^(?:\.|=>)$/.test(sheet.text(at + 1))) return false;
+  if (BEFORE_EXPRESSIONS.test(sheet.word(at - 1)) && !isReturnType(sheet, at)) return false;
   return structure.lookup(at, sheet.word(at)) === undefined;
+}
+
+function isReturnType(sheet: Sheet, at: number): boolean {
+  return (
+    sheet.word(at - 1) === 'RETURN' && !/^(?:;|THEN|ELSE|BEGIN|LOOP|>>)$/.test(sheet.word(at - 2))
+  );
 }
 
 /** A type as MariaDB gets it. */

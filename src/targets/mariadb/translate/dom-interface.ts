@@ -33,7 +33,7 @@ function ending(name: string, message: string): KnownRoutine {
   return { name, parameters, returns: null, breaksFunctions: false };
 }
 
-const SQL = parameter('P_SQL', 'CLOB');
+const SQL = parameter('P_SQL_STR', 'CLOB');
 
 /** The framework as packages call it; on MariaDB a second overload is called `name$N`. */
 export const DOM_INTERFACE: KnownPackages = {
@@ -57,7 +57,7 @@ export const DOM_INTERFACE: KnownPackages = {
     ...parameterFunction('GET_DATE_PARAM', 'DATE'),
     ending('OPERATION_COMPLETE', 'nothing left to do'),
     ending('NOTHING_TO_PERFORM', 'nothing to perform'),
-    fn('CHUNK_LOW', 'NUMBER', []),
-    fn('CHUNK_HIGH', 'NUMBER', []),
+    fn('CHUNK_LOW', 'VARCHAR2', []),
+    fn('CHUNK_HIGH', 'VARCHAR2', []),
   ],
 };

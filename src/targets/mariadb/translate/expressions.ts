@@ -1,7 +1,7 @@
 import { resolve } from './routines.ts';
 import type { Sheet, Span } from './sheet.ts';
 import { typeNamed, typeOf, typeOfColumn, type ValueType } from './types.ts';
-import { meaningOf, packageOf, type Work } from './work.ts';
+import { type Meaning, meaningOf, packageOf, type Work } from './work.ts';
 
 const DATE_FUNCTIONS = /^(?:SYSDATE|CURRENT_DATE|ADD_MONTHS|LAST_DAY|NEXT_DAY|TO_DATE)$/;
 const NUMBER_FUNCTIONS =
@@ -22,6 +22,9 @@ const BOUNDS = new Set(
 );
 const PARTING = /^(?:,|;|:=|=>|=|<>|!=|\^=|~=|<|>|<=|>=|\|\||\.\.|%|<<|>>)$/;
 const ADDING = /^[+-]$/;
+
+/** How deep parentheses are followed; nobody writes more, and source that is broken may have any number. */
+const DEEPEST = 40;
 
 /** Whether an operand ends before this token, whatever it is. */
 function isBound(sheet: Sheet, at: number): boolean {
@@ -68,11 +71,12 @@ export function startsExpression(sheet: Sheet, at: number): boolean {
 }
 
 /** The type of a whole expression, as far as the source tells it. */
-export function typeOfExpression(work: Work, span: Span): ValueType {
+export function typeOfExpression(work: Work, span: Span, depth = 0): ValueType {
+  if (depth > DEEPEST) return 'unknown';
   const { operands } = sumFrom(work.sheet, span.from, span.to);
   const last = operands.at(-1);
   if (last === undefined || last.to < span.to) return 'unknown';
-  const types = operands.map((operand) => typeOfOperand(work, operand));
+  const types = operands.map((operand) => typeOfOperand(work, operand, depth + 1));
   return types.reduce((left, right, index) => {
     const sign = work.sheet.text((operands[index]?.from ?? 0) - 1);
     return typeOfSum(left, sign, right);
@@ -91,29 +95,30 @@ export function isNumeric(type: ValueType): boolean {
 }
 
 /** The type of an operand of a sum: a product, a call, a name, a literal. */
-export function typeOfOperand(work: Work, { from, to }: Span): ValueType {
+export function typeOfOperand(work: Work, { from, to }: Span, depth = 0): ValueType {
   const { sheet } = work;
+  if (depth > DEEPEST) return 'unknown';
   const factor = (at: number) => /^[*/]$/.test(sheet.text(at));
   const product = sheet.find({ from: from + 1, to }, factor);
-  if (product !== undefined) return typeOfProduct(work, { from, to }, product);
-  if (ADDING.test(sheet.text(from))) return typeOfOperand(work, { from: from + 1, to });
+  if (product !== undefined) return typeOfProduct(work, { from, to }, product, depth + 1);
+  if (ADDING.test(sheet.text(from))) return typeOfOperand(work, { from: from + 1, to }, depth + 1);
   if (sheet.text(from) === '(') {
     return sheet.closing(from) === to - 1 && sheet.word(from + 1) !== 'SELECT'
-      ? typeOfExpression(work, { from: from + 1, to: to - 1 })
+      ? typeOfExpression(work, { from: from + 1, to: to - 1 }, depth + 1)
       : 'unknown';
   }
-  return typeOfAtom(work, { from, to });
+  return typeOfAtom(work, { from, to }, depth + 1);
 }
 
-function typeOfProduct(work: Work, { from, to }: Span, sign: number): ValueType {
-  const left = typeOfOperand(work, { from, to: sign });
-  const right = typeOfOperand(work, { from: sign + 1, to });
+function typeOfProduct(work: Work, { from, to }: Span, sign: number, depth: number): ValueType {
+  const left = typeOfOperand(work, { from, to: sign }, depth);
+  const right = typeOfOperand(work, { from: sign + 1, to }, depth);
   if (left === 'integer' && right === 'integer' && work.sheet.text(sign) === '*') return 'integer';
   if (work.sheet.text(sign) === '/') return 'number';
   return isNumeric(left) && isNumeric(right) ? 'number' : 'unknown';
 }
 
-function typeOfAtom(work: Work, { from, to }: Span): ValueType {
+function typeOfAtom(work: Work, { from, to }: Span, depth: number): ValueType {
   const { sheet } = work;
   if (to - from === 1) {
     if (sheet.kind(from) === 'string') return 'text';
@@ -125,11 +130,11 @@ function typeOfAtom(work: Work, { from, to }: Span): ValueType {
   const open = sheet.text(to - 1) === ')' ? sheet.opening(to - 1) : to;
   if (open <= from) return 'unknown';
   return open - from === 1
-    ? typeOfPlain(work, from, { from: open, to })
-    : typeOfDotted(work, from, open, to);
+    ? typeOfPlain(work, from, { from: open, to }, depth)
+    : typeOfDotted(work, { from, to }, open, depth);
 }
 
-function typeOfPlain(work: Work, at: number, list: Span): ValueType {
+function typeOfPlain(work: Work, at: number, list: Span, depth: number): ValueType {
   const { sheet } = work;
   const word = sheet.word(at);
   const isCall = list.to > list.from;
@@ -145,11 +150,11 @@ function typeOfPlain(work: Work, at: number, list: Span): ValueType {
   if (!isCall) return typeOfColumn(work, word);
   const first = sheet.items({ from: list.from + 1, to: list.to - 1 })[0];
   return SAME_AS_FIRST.test(word) && first !== undefined
-    ? typeOfExpression(work, first)
+    ? typeOfExpression(work, first, depth)
     : 'unknown';
 }
 
-function typeOfDotted(work: Work, from: number, open: number, to: number): ValueType {
+function typeOfDotted(work: Work, { from, to }: Span, open: number, depth: number): ValueType {
   const { sheet } = work;
   if (sheet.text(open - 2) !== '.' || (open - from) % 2 === 0) return 'unknown';
   const returned = typeReturned(work, sheet.word(open - 3), sheet.word(open - 1), {
@@ -158,7 +163,24 @@ function typeOfDotted(work: Work, from: number, open: number, to: number): Value
   });
   if (returned !== 'unknown' || open < to) return returned;
   const row = meaningOf(work, from, sheet.word(from));
-  return row === undefined ? typeOfColumn(work, sheet.word(open - 1)) : 'unknown';
+  const field = sheet.word(open - 1);
+  const selected = row?.declared.kind === 'loop' ? selectedAs(row, field) : undefined;
+  if (row === undefined || selected === undefined) return typeOfColumn(work, field);
+  return typeOfExpression(row.work, selected, depth);
+}
+
+/** The expression that a loop over a query selects under an alias. */
+function selectedAs({ declared, work }: Meaning, alias: string): Span | undefined {
+  const { sheet } = work;
+  const { from, to } = declared.span;
+  if (!sheet.reads(from, '(', 'SELECT')) return undefined;
+  const end = sheet.find({ from: from + 1, to }, (at) => sheet.word(at) === 'FROM') ?? to;
+  for (const item of sheet.items({ from: from + 2, to: end })) {
+    const last = item.to - 1;
+    const aliased = sheet.word(last) === alias && sheet.text(last - 1) !== '.' && last > item.from;
+    if (aliased) return { from: item.from, to: sheet.word(last - 1) === 'AS' ? last - 1 : last };
+  }
+  return undefined;
 }
 
 /** What a function of a known package returns; `list` is its arguments with their parentheses. */

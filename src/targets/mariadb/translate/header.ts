@@ -1,11 +1,14 @@
 import { packageOf, type Work } from './work.ts';
 
-/** The head of a unit: no owner, no edition; rights of the caller are said in MariaDB's words. */
+/**
+ * The head of a unit: no owner, no edition; rights of the caller are said in MariaDB's words. A table keeps
+ * its owner.
+ */
 export function rewriteHeader(work: Work): void {
   const { sheet } = work;
   const all = { from: 0, to: sheet.length };
   const isKind = (at: number) =>
-    /^(?:PACKAGE|PROCEDURE|FUNCTION|TRIGGER|TABLE|INDEX|SEQUENCE|VIEW)$/.test(sheet.word(at));
+    /^(?:PACKAGE|PROCEDURE|FUNCTION|TRIGGER|INDEX)$/.test(sheet.word(at));
   const kind = sheet.word(0) === 'CREATE' ? sheet.find(all, isKind) : undefined;
   if (kind === undefined) return;
   for (let at = 1; at < kind; at += 1) {

@@ -2,7 +2,7 @@ import { sourceUnits } from '../../plsql/source-units.ts';
 import { valueText } from './declarations.ts';
 import { rewriteLexical } from './lexical.ts';
 import { breaksFunctions } from './restrictions.ts';
-import type { KnownPackages, KnownRoutine } from './routines.ts';
+import { type KnownPackages, type KnownRoutine, STANDALONE } from './routines.ts';
 import { Sheet } from './sheet.ts';
 import { type Routine, structureOf } from './structure.ts';
 import { type Program, packageOf, type Work } from './work.ts';
@@ -56,8 +56,7 @@ function packagesOf({ works }: Program): Record<string, KnownRoutine[]> {
   const packages: Record<string, KnownRoutine[]> = {};
   const inOrder = [...works].sort((one, other) => rank(one) - rank(other));
   for (const work of inOrder) {
-    const home = packageOf(work);
-    if (home === null) continue;
+    const home = packageOf(work) ?? STANDALONE;
     const routines = packages[home] ?? [];
     packages[home] = routines;
     for (const routine of work.structure.routines) {
@@ -119,14 +118,14 @@ function markBreaking(program: Program): void {
 }
 
 function markRoutine(work: Work, routine: Routine): boolean {
-  const home = packageOf(work);
-  const routines = home === null ? undefined : work.program.packages[home];
+  const home = packageOf(work) ?? STANDALONE;
+  const routines = work.program.packages[home];
   const place = routines?.findIndex(
     ({ name, parameters }) =>
       name === routine.name && parameters.length === routine.parameters.length,
   );
   const known = routines?.[place ?? -1];
-  if (home === null || routines === undefined || known === undefined) return false;
+  if (routines === undefined || known === undefined) return false;
   if (known.breaksFunctions || !breaksFunctions(work, routine)) return false;
   const changed = routines.with(place ?? 0, { ...known, breaksFunctions: true });
   work.program.packages = { ...work.program.packages, [home]: changed };

@@ -1,6 +1,6 @@
 import type { Sheet } from './sheet.ts';
 import { isSleep, startsStatement } from './statements.ts';
-import { report, type Work } from './work.ts';
+import { packageOf, report, type Work } from './work.ts';
 
 /** A construct that MariaDB 10.11 cannot run, and what an author writes so that both engines can. */
 export interface Refusal {
@@ -41,6 +41,14 @@ function isType(sheet: Sheet, at: number): boolean {
   const named =
     sheet.isName(before) && !/^(?:SELECT|BY|WHERE|AND|OR|SET|THEN)$/.test(sheet.word(before));
   return named && /^(?:;|,|\)|:=|\(|DEFAULT|NOT|IS|AS|RAW|DAY|YEAR)$/.test(sheet.word(at + 1));
+}
+
+/** RETURNING … INTO of a statement; not the RETURN of a function, behind which a SELECT may come. */
+function returnsInto(sheet: Sheet, at: number): boolean {
+  if (!/^RETURN(?:ING)?$/.test(sheet.word(at)) || startsStatement(sheet, at)) return false;
+  const rest = { from: at + 1, to: sheet.endOfStatement(at) };
+  const next = sheet.find(rest, (place) => /^(?:INTO|IS|AS|BEGIN)$/.test(sheet.word(place)));
+  return next !== undefined && sheet.word(next) === 'INTO';
 }
 
 function typeWord(name: RegExp): Refusal['stands'] {
@@ -89,13 +97,7 @@ export const REFUSALS: readonly Refusal[] = [
   refuse(
     'RETURNING INTO',
     'a sequence read before: v := s.NEXTVAL; or a SELECT behind it',
-    (sheet, at) =>
-      /^RETURN(?:ING)?$/.test(sheet.word(at)) &&
-      sheet.find(
-        { from: at, to: sheet.endOfStatement(at) },
-        (place) => sheet.word(place) === 'INTO',
-      ) !== undefined &&
-      !startsStatement(sheet, at),
+    returnsInto,
   ),
   refuse(
     'INSERT ALL',
@@ -191,7 +193,9 @@ export function refuseConstructs(work: Work): void {
   for (let at = 0; at < sheet.length; at += 1) {
     if (sheet.kind(at) === 'string' || sheet.kind(at) === 'quoted') continue;
     for (const { construct, instead, stands } of REFUSALS) {
-      if (stands(sheet, at)) report(work, at, shownAt(sheet, at, construct), instead);
+      if (stands(sheet, at) && !isOwnRoutine(work, at)) {
+        report(work, at, shownAt(sheet, at, construct), instead);
+      }
     }
   }
 }
@@ -200,4 +204,10 @@ export function refuseConstructs(work: Work): void {
 function shownAt(sheet: Sheet, at: number, construct: string): string {
   if (construct === 'package of Oracle') return `${sheet.word(at)}.${sheet.word(at + 2)}`;
   return /function of Oracle$/.test(construct) ? sheet.word(at) : construct;
+}
+
+/** Whether the package has a routine of this name itself, so that nothing of Oracle's is meant. */
+function isOwnRoutine(work: Work, at: number): boolean {
+  const routines = work.program.packages[packageOf(work) ?? ''] ?? [];
+  return routines.some(({ name }) => name === work.sheet.word(at));
 }

@@ -18,6 +18,9 @@ export interface KnownRoutine {
 /** Packages by name, in capitals; overloads in the order of their declaration. */
 export type KnownPackages = Readonly<Record<string, readonly KnownRoutine[]>>;
 
+/** Where the routines stand that no package has. */
+export const STANDALONE = '';
+
 /** An argument of a call: where it has a name, that of its parameter. */
 export interface Argument {
   readonly name: string | null;

@@ -16,6 +16,7 @@ const STORAGE: Readonly<Record<string, number>> = {
   NOMONITORING: 0,
   NOPARALLEL: 0,
   NOORDER: 0,
+  ONLINE: 0,
 };
 
 /** Plain statements of the files: tables, indexes, sequences, comments. */
@@ -70,6 +71,9 @@ function rewriteAttribute(work: Work, at: number): void {
   const following = Object.hasOwn(STORAGE, word) ? STORAGE[word] : undefined;
   const named = sheet.text(at - 1) === '.' || /^[,(]$/.test(sheet.text(at - 1));
   if (following !== undefined && !named) sheet.blank({ from: at, to: at + 1 + following });
+  if (word === 'PARALLEL' && !named) {
+    sheet.blank({ from: at, to: sheet.kind(at + 1) === 'number' ? at + 2 : at + 1 });
+  }
   if (word === 'STORAGE' && sheet.text(at + 1) === '(') {
     sheet.blank({ from: at, to: sheet.closing(at + 1) + 1 });
   }

@@ -1,5 +1,5 @@
 import type { SourceUnit } from '../../plsql/source-units.ts';
-import { rewriteCalls } from './calls.ts';
+import { moveForwardDeclarations, rewriteCalls } from './calls.ts';
 import { rewriteDatatypes } from './datatypes.ts';
 import { rewriteDeclarations, rewriteUses } from './declarations.ts';
 import { DOM_INTERFACE } from './dom-interface.ts';
@@ -64,6 +64,7 @@ function rewriteProcedural(work: Work): void {
   rewriteCalls(work);
   rewriteExceptions(work);
   rewriteStatements(work);
+  moveForwardDeclarations(work);
 }
 
 function rewriteStatement(work: Work): void {
