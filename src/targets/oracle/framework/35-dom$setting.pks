@@ -1,0 +1,17 @@
+CREATE OR REPLACE PACKAGE dom$setting AS
+  -- Session settings for one statement, put back behind it as far as the session may read what they were:
+  -- NLS settings, CURRENT_SCHEMA, TIME_ZONE and the state of PARALLEL always, parameters with a right to
+  -- read v$parameter. What cannot be read stays as it was set.
+
+  TYPE t_undo IS TABLE OF VARCHAR2(4000) INDEX BY PLS_INTEGER;
+
+  -- One or several settings, separated by semicolons: ALTER SESSION …, or without these two words, or just
+  -- name = value. Adds to p_undo what takes them back.
+  PROCEDURE apply (p_settings IN VARCHAR2, p_undo IN OUT NOCOPY t_undo);
+
+  PROCEDURE restore (p_undo IN OUT NOCOPY t_undo);
+
+  -- Takes back what could not be taken back within a transaction; to be called before the next begins.
+  PROCEDURE catch_up;
+END dom$setting;
+/

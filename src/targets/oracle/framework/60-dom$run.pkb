@@ -1,0 +1,203 @@
+CREATE OR REPLACE PACKAGE BODY dom$run AS
+  gc_started CONSTANT VARCHAR2(10) := 'started';
+
+  -- Done in this call, or else recorded before it.
+  g_done_now BOOLEAN := FALSE;
+
+  FUNCTION serial_number RETURN VARCHAR2 IS
+    v_serial NUMBER;
+  BEGIN
+    EXECUTE IMMEDIATE 'SELECT MAX(s.serial#) FROM v$session s WHERE s.sid = SYS_CONTEXT(''USERENV'', ''SID'')'
+      INTO v_serial;
+    RETURN v_serial;
+  EXCEPTION
+    WHEN OTHERS THEN
+      BEGIN
+        EXECUTE IMMEDIATE 'BEGIN :serial := dbms_debug_jdwp.current_session_serial; END;' USING OUT v_serial;
+        RETURN v_serial;
+      EXCEPTION
+        WHEN OTHERS THEN
+          -- Without it the session can be asked for its life, but not be ended by its number.
+          RETURN '?';
+      END;
+  END serial_number;
+
+  FUNCTION server_session RETURN VARCHAR2 IS
+  BEGIN
+    RETURN dbms_session.unique_session_id || ' ' || SYS_CONTEXT('USERENV', 'SID') || ',' || serial_number
+      || ',@' || SYS_CONTEXT('USERENV', 'INSTANCE');
+  END server_session;
+
+  PROCEDURE enter (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, o_session_no OUT NUMBER) IS
+    v_session_no NUMBER(18) := dom$seq.NEXTVAL;
+    v_session    VARCHAR2(128) := server_session;
+    v_now_ms     NUMBER(17,3) := dom$current.now_ms;
+  BEGIN
+    dom$current.leave;
+    -- The row comes before the look: who takes the stream over writes first, and then ends all who have one.
+    INSERT INTO dom$session (session_no, handle, stream_attempt, server_session, entered_ms)
+    VALUES (v_session_no, p_handle, p_stream_attempt, v_session, v_now_ms);
+    COMMIT;
+    dom$current.check_attempt(p_handle, p_stream_attempt);
+    dom$current.g_session_no := v_session_no;
+    dom$current.g_event_no := 0;
+    o_session_no := v_session_no;
+  END enter;
+
+  PROCEDURE name_session (p_handle IN VARCHAR2, p_task IN VARCHAR2) IS
+    v_stream dom$stream%ROWTYPE;
+  BEGIN
+    SELECT s.* INTO v_stream FROM dom$stream s WHERE s.handle = p_handle;
+    dbms_application_info.set_module(
+      SUBSTRB('odtm ' || v_stream.operation_id || '/' || p_task, 1, 48),
+      SUBSTRB('run ' || v_stream.run_id, 1, 32));
+  END name_session;
+
+  -- The row that is there. A started one is locked, for whoever holds it may just be ending.
+  FUNCTION recorded (p_unit IN dom$unit%ROWTYPE) RETURN dom$unit%ROWTYPE IS
+    v_unit dom$unit%ROWTYPE;
+  BEGIN
+    SELECT u.* INTO v_unit FROM dom$unit u
+    WHERE u.handle = p_unit.handle AND u.object_key = p_unit.object_key AND u.iteration = p_unit.iteration
+      AND u.task = p_unit.task AND u.chunk = p_unit.chunk AND u.attempt = p_unit.attempt;
+    IF v_unit.status = gc_started THEN
+      SELECT u.* INTO v_unit FROM dom$unit u WHERE u.unit_id = v_unit.unit_id FOR UPDATE;
+    END IF;
+    RETURN v_unit;
+  EXCEPTION
+    WHEN NO_DATA_FOUND THEN
+      -- It has gone in between: the caller inserts it again.
+      RETURN NULL;
+  END recorded;
+
+  -- An earlier try has committed a part of the unit by itself: this try goes on with it.
+  PROCEDURE take_over (p_there IN dom$unit%ROWTYPE, p_unit IN OUT NOCOPY dom$unit%ROWTYPE,
+    o_has_doubts OUT BOOLEAN)
+  IS
+    v_doubts NUMBER;
+  BEGIN
+    p_unit.unit_id := p_there.unit_id;
+    UPDATE dom$unit u
+    SET u.stream_attempt = p_unit.stream_attempt, u.try_no = p_unit.try_no, u.started_ms = p_unit.started_ms
+    WHERE u.unit_id = p_there.unit_id;
+    SELECT COUNT(*) INTO v_doubts FROM dom$statement s
+    WHERE s.unit_id = p_there.unit_id AND s.status = gc_started AND ROWNUM = 1;
+    o_has_doubts := v_doubts > 0;
+  END take_over;
+
+  -- Inserts the unit's row, or takes over or reads the one that is there.
+  PROCEDURE claim_row (p_unit IN OUT NOCOPY dom$unit%ROWTYPE, o_has_doubts OUT BOOLEAN) IS
+    v_there dom$unit%ROWTYPE;
+  BEGIN
+    o_has_doubts := FALSE;
+    LOOP
+      BEGIN
+        -- A second session waits here until the first commits or rolls back.
+        INSERT INTO dom$unit VALUES p_unit;
+        RETURN;
+      EXCEPTION
+        WHEN DUP_VAL_ON_INDEX THEN
+          v_there := recorded(p_unit);
+      END;
+      IF v_there.status = gc_started THEN
+        take_over(v_there, p_unit, o_has_doubts);
+        RETURN;
+      ELSIF v_there.status IS NOT NULL THEN
+        p_unit := v_there;
+        RETURN;
+      END IF;
+    END LOOP;
+  END claim_row;
+
+  PROCEDURE claim (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    o_go OUT NUMBER)
+  IS
+    v_unit       dom$unit%ROWTYPE;
+    v_has_doubts BOOLEAN;
+  BEGIN
+    dom$current.leave;
+    dom$setting.catch_up;
+    v_unit.handle := p_handle;
+    v_unit.object_key := NVL(p_object, '-');
+    v_unit.iteration := p_iteration;
+    v_unit.task := p_task;
+    v_unit.chunk := p_chunk;
+    v_unit.attempt := p_attempt;
+    v_unit.unit_id := dom$seq.NEXTVAL;
+    v_unit.kind := p_kind;
+    v_unit.stream_attempt := p_stream_attempt;
+    v_unit.try_no := p_try;
+    v_unit.status := gc_started;
+    v_unit.started_ms := dom$current.now_ms;
+    claim_row(v_unit, v_has_doubts);
+    -- After the row, for waiting for it may have taken long.
+    dom$current.check_attempt(p_handle, p_stream_attempt);
+    dom$current.take(v_unit, v_has_doubts);
+    name_session(p_handle, p_task);
+    g_done_now := FALSE;
+    o_go := CASE v_unit.status WHEN gc_started THEN 1 ELSE 0 END;
+  END claim;
+
+  PROCEDURE record_end (p_status IN VARCHAR2, p_message IN VARCHAR2, p_elapsed_ms IN NUMBER) IS
+  BEGIN
+    dom$current.hold;
+    UPDATE dom$unit u SET u.status = p_status, u.message = p_message, u.elapsed_ms = p_elapsed_ms
+    WHERE u.unit_id = dom$current.g_unit.unit_id;
+    IF dom$current.g_has_doubts THEN
+      dom$doubt.settle(dom$current.g_unit.unit_id);
+    END IF;
+    COMMIT;
+    dom$current.g_unit.status := p_status;
+    dom$current.g_unit.message := p_message;
+    dom$current.g_unit.elapsed_ms := p_elapsed_ms;
+    g_done_now := TRUE;
+  END record_end;
+
+  PROCEDURE done IS
+  BEGIN
+    record_end('done', NULL, dom$current.now_ms - dom$current.g_unit.started_ms);
+  END done;
+
+  PROCEDURE record_unit (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER,
+    p_kind IN VARCHAR2, p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
+    p_attempt IN NUMBER, p_status IN VARCHAR2, p_message IN VARCHAR2, o_outcome OUT VARCHAR2,
+    o_status OUT VARCHAR2, o_message OUT VARCHAR2)
+  IS
+    v_go NUMBER;
+  BEGIN
+    claim(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt, v_go);
+    IF v_go = 1 THEN
+      record_end(p_status, SUBSTRB(p_message, 1, 4000), NULL);
+    END IF;
+    o_outcome := CASE v_go WHEN 1 THEN p_status ELSE 'recorded' END;
+    o_status := dom$current.g_unit.status;
+    o_message := dom$current.g_unit.message;
+    dom$current.leave;
+  END record_unit;
+
+  PROCEDURE answer (o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2,
+    o_message OUT VARCHAR2, o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER) IS
+  BEGIN
+    o_unit_id := dom$current.g_unit.unit_id;
+    o_outcome := CASE WHEN g_done_now THEN 'done' ELSE 'recorded' END;
+    o_status := dom$current.g_unit.status;
+    o_message := dom$current.g_unit.message;
+    o_elapsed_ms := dom$current.g_unit.elapsed_ms;
+    o_rows := CASE WHEN g_done_now THEN dom$current.g_rows END;
+    SELECT COUNT(*) INTO o_statements FROM dom$statement s WHERE s.unit_id = dom$current.g_unit.unit_id;
+    dom$current.leave;
+  END answer;
+
+  PROCEDURE split_by_key (p_handle IN VARCHAR2, p_owner IN VARCHAR2, p_table IN VARCHAR2,
+    p_column IN VARCHAR2, p_size IN VARCHAR2) IS
+  BEGIN
+    dom$split.by_key(p_handle, p_owner, p_table, p_column, p_size);
+  END split_by_key;
+
+  PROCEDURE split_by_sql (p_handle IN VARCHAR2, p_sql IN CLOB) IS
+  BEGIN
+    dom$split.by_sql(p_handle, p_sql);
+  END split_by_sql;
+END dom$run;
+/
