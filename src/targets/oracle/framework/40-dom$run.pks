@@ -13,21 +13,13 @@ CREATE OR REPLACE PACKAGE dom$run AS
   PROCEDURE done;
 
   -- Records what the package has said (complete, or nothing to perform), after the controller has rolled back
-  -- what it had written. Commits.
-  PROCEDURE record_unit (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER,
-    p_kind IN VARCHAR2, p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
-    p_attempt IN NUMBER, p_status IN VARCHAR2, p_message IN VARCHAR2, o_outcome OUT VARCHAR2,
-    o_status OUT VARCHAR2, o_message OUT VARCHAR2);
+  -- what it had written. Commits; answer tells what became of it.
+  PROCEDURE say_unit (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    p_status IN VARCHAR2, p_message IN VARCHAR2);
 
-  -- What became of the claimed unit. o_outcome: done, or recorded: it had its record before.
+  -- What became of the claimed unit. o_outcome: done or complete, or recorded: it had its record before.
   PROCEDURE answer (o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2,
     o_message OUT VARCHAR2, o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER);
-
-  -- Cuts the task into ranges of equal width, low <= key < high, from the least to the greatest key.
-  PROCEDURE split_by_key (p_handle IN VARCHAR2, p_owner IN VARCHAR2, p_table IN VARCHAR2,
-    p_column IN VARCHAR2, p_size IN VARCHAR2);
-
-  -- Cuts the task into the chunks that a query returns: low and high, one row a chunk, in order.
-  PROCEDURE split_by_sql (p_handle IN VARCHAR2, p_sql IN CLOB);
 END dom$run;
 /

@@ -1,6 +1,6 @@
 CREATE OR REPLACE PACKAGE dom$control AS
-  -- What the controller does with a stream around its units. All but attach commit. Where an attempt is given,
-  -- -20409 is raised unless it is the newest.
+  -- What the controller does with a stream around its units. All but attach commit. Where an attempt is
+  -- given, -20409 is raised unless it is the newest.
 
   -- Takes a stream over for an attempt and removes its parameters; the caller writes them anew, and commits.
   PROCEDURE attach (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_run_id IN VARCHAR2,

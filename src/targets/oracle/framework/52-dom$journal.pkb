@@ -65,7 +65,8 @@ CREATE OR REPLACE PACKAGE BODY dom$journal AS
 
   PROCEDURE failed (p_seq IN NUMBER, p_elapsed_ms IN NUMBER) IS
     v_event dom$log%ROWTYPE;
-    v_code  PLS_INTEGER := SQLCODE;
+    -- As the client counts errors: without a sign, and two that PL/SQL numbers in its own way.
+    v_code  PLS_INTEGER := CASE SQLCODE WHEN 100 THEN 1403 WHEN 1 THEN 6510 ELSE -SQLCODE END;
     v_text  CLOB := dbms_utility.format_error_stack || dbms_utility.format_error_backtrace;
   BEGIN
     IF dom$current.g_session_no IS NOT NULL THEN

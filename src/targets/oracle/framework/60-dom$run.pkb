@@ -1,8 +1,10 @@
 CREATE OR REPLACE PACKAGE BODY dom$run AS
   gc_started CONSTANT VARCHAR2(10) := 'started';
 
-  -- Done in this call, or else recorded before it.
-  g_done_now BOOLEAN := FALSE;
+  gc_recorded CONSTANT VARCHAR2(10) := 'recorded';
+
+  -- The status that this call has recorded, or that it was recorded before.
+  g_outcome VARCHAR2(10);
 
   FUNCTION serial_number RETURN VARCHAR2 IS
     v_serial NUMBER;
@@ -56,6 +58,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   -- The row that is there. A started one is locked, for whoever holds it may just be ending.
   FUNCTION recorded (p_unit IN dom$unit%ROWTYPE) RETURN dom$unit%ROWTYPE IS
     v_unit dom$unit%ROWTYPE;
+    v_none dom$unit%ROWTYPE;
   BEGIN
     SELECT u.* INTO v_unit FROM dom$unit u
     WHERE u.handle = p_unit.handle AND u.object_key = p_unit.object_key AND u.iteration = p_unit.iteration
@@ -67,7 +70,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   EXCEPTION
     WHEN NO_DATA_FOUND THEN
       -- It has gone in between: the caller inserts it again.
-      RETURN NULL;
+      RETURN v_none;
   END recorded;
 
   -- An earlier try has committed a part of the unit by itself: this try goes on with it.
@@ -135,7 +138,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     dom$current.check_attempt(p_handle, p_stream_attempt);
     dom$current.take(v_unit, v_has_doubts);
     name_session(p_handle, p_task);
-    g_done_now := FALSE;
+    g_outcome := gc_recorded;
     o_go := CASE v_unit.status WHEN gc_started THEN 1 ELSE 0 END;
   END claim;
 
@@ -151,7 +154,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     dom$current.g_unit.status := p_status;
     dom$current.g_unit.message := p_message;
     dom$current.g_unit.elapsed_ms := p_elapsed_ms;
-    g_done_now := TRUE;
+    g_outcome := p_status;
   END record_end;
 
   PROCEDURE done IS
@@ -159,10 +162,9 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     record_end('done', NULL, dom$current.now_ms - dom$current.g_unit.started_ms);
   END done;
 
-  PROCEDURE record_unit (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER,
-    p_kind IN VARCHAR2, p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
-    p_attempt IN NUMBER, p_status IN VARCHAR2, p_message IN VARCHAR2, o_outcome OUT VARCHAR2,
-    o_status OUT VARCHAR2, o_message OUT VARCHAR2)
+  PROCEDURE say_unit (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    p_status IN VARCHAR2, p_message IN VARCHAR2)
   IS
     v_go NUMBER;
   BEGIN
@@ -170,34 +172,25 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     IF v_go = 1 THEN
       record_end(p_status, SUBSTRB(p_message, 1, 4000), NULL);
     END IF;
-    o_outcome := CASE v_go WHEN 1 THEN p_status ELSE 'recorded' END;
-    o_status := dom$current.g_unit.status;
-    o_message := dom$current.g_unit.message;
-    dom$current.leave;
-  END record_unit;
+  END say_unit;
 
   PROCEDURE answer (o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2,
-    o_message OUT VARCHAR2, o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER) IS
+    o_message OUT VARCHAR2, o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER)
+  IS
+    v_rows NUMBER(18);
   BEGIN
     o_unit_id := dom$current.g_unit.unit_id;
-    o_outcome := CASE WHEN g_done_now THEN 'done' ELSE 'recorded' END;
+    o_outcome := g_outcome;
     o_status := dom$current.g_unit.status;
     o_message := dom$current.g_unit.message;
     o_elapsed_ms := dom$current.g_unit.elapsed_ms;
-    o_rows := CASE WHEN g_done_now THEN dom$current.g_rows END;
-    SELECT COUNT(*) INTO o_statements FROM dom$statement s WHERE s.unit_id = dom$current.g_unit.unit_id;
+    -- Of what was recorded before, everything counts; else this try, as the live log has told it.
+    SELECT COUNT(*), SUM(s.row_count) INTO o_statements, v_rows FROM dom$statement s
+    WHERE s.unit_id = dom$current.g_unit.unit_id
+      AND (g_outcome = gc_recorded
+        OR (s.stream_attempt = dom$current.g_unit.stream_attempt AND s.try_no = dom$current.g_unit.try_no));
+    o_rows := CASE g_outcome WHEN gc_recorded THEN v_rows ELSE dom$current.g_rows END;
     dom$current.leave;
   END answer;
-
-  PROCEDURE split_by_key (p_handle IN VARCHAR2, p_owner IN VARCHAR2, p_table IN VARCHAR2,
-    p_column IN VARCHAR2, p_size IN VARCHAR2) IS
-  BEGIN
-    dom$split.by_key(p_handle, p_owner, p_table, p_column, p_size);
-  END split_by_key;
-
-  PROCEDURE split_by_sql (p_handle IN VARCHAR2, p_sql IN CLOB) IS
-  BEGIN
-    dom$split.by_sql(p_handle, p_sql);
-  END split_by_sql;
 END dom$run;
 /
