@@ -9,6 +9,7 @@ export const LOCATOR_BYTES = 40;
 export const LOB_CHUNK_BYTES = 8132;
 
 const ID_AT = 10;
+const LOB_DATA = 14;
 const CLOB = ORACLE_TYPES.CLOB.code;
 const BLOB = ORACLE_TYPES.BLOB.code;
 const AL32UTF8 = 873;
@@ -103,10 +104,14 @@ export function readLobRequest(reader: Reader): LobRequest {
   reader.skip(6);
   const locator = new LobLocator(reader.raw(Math.max(locatorBytes, 0))).bytes;
   if (operation === OPERATION.createTemporary) reader.int();
-  const hasData = operation === OPERATION.write && reader.left > 0 && reader.u8() === 14;
-  const data = hasData ? Buffer.from(reader.blob() ?? []) : null;
+  const data = operation === OPERATION.write ? readLobData(reader) : null;
   const amount = sendsAmount ? reader.int() : undefined;
   return { operation, offset, destinationOffset, amount, wantsFlag, locator, data };
+}
+
+function readLobData(reader: Reader): Buffer {
+  if (reader.u8() !== LOB_DATA) throw new MalformedMessage('A write to a LOB lacks its data.');
+  return Buffer.from(reader.blob() ?? []);
 }
 
 /** Runs an operation; its reply lacks the end of call. */
@@ -136,7 +141,8 @@ function operate(lobs: LobStore, request: LobRequest, writer: Writer): number {
   switch (request.operation) {
     case OPERATION.read: {
       const part = held.slice(at, at + Math.max(amount, 0));
-      if (part.length > 0) writer.u8(14).blob(typeof part === 'string' ? encodeUtf16(part) : part);
+      if (part.length > 0)
+        writer.u8(LOB_DATA).blob(typeof part === 'string' ? encodeUtf16(part) : part);
       return part.length;
     }
     case OPERATION.write:
