@@ -6,7 +6,7 @@ CREATE TABLE dom$installed (
   server_version VARCHAR2(80)  NOT NULL,
   objects        CLOB          NOT NULL,
   fingerprint    CLOB          NOT NULL,
-  lines          CLOB          NOT NULL,
+  line_map       CLOB          NOT NULL,
   CONSTRAINT dom$installed_pk PRIMARY KEY (name)
 )
 /
@@ -27,5 +27,5 @@ COMMENT ON COLUMN dom$installed.objects IS 'Objects that its code files created,
 COMMENT ON COLUMN dom$installed.fingerprint IS
   'Hash of each object''s source, as JSON, to notice changes by hand'
 /
-COMMENT ON COLUMN dom$installed.lines IS 'Object, file, and the line in it where its source begins, as JSON'
+COMMENT ON COLUMN dom$installed.line_map IS 'Object, file, and the line in it where its source begins, as JSON'
 /
