@@ -33,23 +33,39 @@ const CLIENT_COMMAND =
  */
 export function sourceUnits(text: string): SourceUnit[] {
   const units: SourceUnit[] = [];
+  let rest: string | null = text;
+  for (let line = 1; rest !== null; ) {
+    const next: string | null = unitsBeforeCommand(rest, line, units);
+    if (next !== null) line += newlinesIn(rest) - newlinesIn(next);
+    rest = next;
+  }
+  return units;
+}
+
+/**
+ * Reads units up to a command to SQL*Plus, and answers with the text behind that line, or null at the end. A
+ * command is no SQL: an apostrophe in it begins no literal.
+ */
+function unitsBeforeCommand(text: string, line: number, units: SourceUnit[]): string | null {
   let current: Token[] = [];
+  let offset = 0;
   const finish = (): void => {
     const unit = unitOf(current);
-    if (unit !== null) units.push(unit);
+    if (unit !== null) units.push({ ...unit, line: unit.line + line - 1 });
     current = [];
   };
   const tokens = lex(text);
-  for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at];
-    if (token === undefined) break;
+  for (const [at, token] of tokens.entries()) {
     if (isSlashLine(tokens, at)) finish();
-    else if (!hasCode(current) && isClientCommand(tokens, at)) at = lastOfLine(tokens, at);
-    else if (token.text === ';' && isPlain(current)) finish();
+    else if (!hasCode(current) && isClientCommand(tokens, at)) {
+      const end = text.indexOf('\n', offset);
+      return end < 0 ? null : text.slice(end);
+    } else if (token.text === ';' && isPlain(current)) finish();
     else current.push(token);
+    offset += token.text.length;
   }
   finish();
-  return units;
+  return null;
 }
 
 function isCode({ kind }: Token): boolean {
@@ -81,12 +97,6 @@ function isClientCommand(tokens: readonly Token[], at: number): boolean {
   if (token === undefined || !startsLine(tokens, at)) return false;
   const next = tokens[at + 1]?.text ?? '';
   return CLIENT_COMMAND.test(token.text + (token.text === '@' ? next : ''));
-}
-
-function lastOfLine(tokens: readonly Token[], start: number): number {
-  let at = start;
-  while (at + 1 < tokens.length && newlinesIn(tokens[at]?.text ?? '') === 0) at += 1;
-  return at;
 }
 
 /** A statement that a semicolon ends; the beginning of nothing is none. */

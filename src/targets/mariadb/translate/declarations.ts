@@ -134,9 +134,13 @@ function rewritePragmas(work: Work): void {
  * This has to happen in all units before the declarations go.
  */
 export function rewriteUses(work: Work): void {
-  const { sheet } = work;
+  const { sheet, structure } = work;
+  const parameters = new Set(
+    structure.routines.flatMap((routine) => routine.parameters.map(({ at }) => at)),
+  );
   for (let at = 0; at < sheet.length; at += 1) {
-    if (!sheet.isName(at) || sheet.text(at - 1) === '.') continue;
+    if (!sheet.isName(at) || sheet.text(at - 1) === '.' || sheet.text(at + 1) === '=>') continue;
+    if (parameters.has(at)) continue;
     const { meaning, next } = qualifiedMeaning(work, at);
     if (meaning === undefined || isDeclaration(work, at, meaning)) continue;
     const text = standsFor(meaning);

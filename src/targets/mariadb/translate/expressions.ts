@@ -1,7 +1,7 @@
 import { resolve } from './routines.ts';
 import type { Sheet, Span } from './sheet.ts';
 import { typeNamed, typeOf, typeOfColumn, type ValueType } from './types.ts';
-import { type Meaning, meaningOf, packageOf, type Work } from './work.ts';
+import { type Meaning, meaningOf, packageOf, qualifiedMeaning, type Work } from './work.ts';
 
 const DATE_FUNCTIONS = /^(?:SYSDATE|CURRENT_DATE|ADD_MONTHS|LAST_DAY|NEXT_DAY|TO_DATE)$/;
 const NUMBER_FUNCTIONS =
@@ -157,6 +157,8 @@ function typeOfPlain(work: Work, at: number, list: Span, depth: number): ValueTy
 function typeOfDotted(work: Work, { from, to }: Span, open: number, depth: number): ValueType {
   const { sheet } = work;
   if (sheet.text(open - 2) !== '.' || (open - from) % 2 === 0) return 'unknown';
+  const { meaning, next } = qualifiedMeaning(work, from);
+  if (meaning !== undefined && next === to) return typeOf(meaning);
   const returned = typeReturned(work, sheet.word(open - 3), sheet.word(open - 1), {
     from: open,
     to,

@@ -23,6 +23,8 @@ const NOTHING: Token = { kind: 'space', text: '', line: 0 };
 export class Sheet {
   readonly #pieces: Piece[];
   readonly #code: number[];
+  /** For each parenthesis the one that it belongs to. */
+  readonly #partner = new Map<number, number>();
 
   constructor(text: string) {
     this.#pieces = lex(text).map((token) => ({
@@ -34,6 +36,18 @@ export class Sheet {
     this.#code = this.#pieces.flatMap(({ kind }, at) =>
       kind === 'space' || kind === 'comment' ? [] : [at],
     );
+    this.#pair();
+  }
+
+  #pair(): void {
+    const open: number[] = [];
+    for (let at = 0; at < this.length; at += 1) {
+      if (this.text(at) === '(') open.push(at);
+      const partner = this.text(at) === ')' ? open.pop() : undefined;
+      if (partner === undefined) continue;
+      this.#partner.set(partner, at);
+      this.#partner.set(at, partner);
+    }
   }
 
   get length(): number {
@@ -82,24 +96,12 @@ export class Sheet {
 
   /** The closing parenthesis of the one that opens here; the end of the text if there is none. */
   closing(open: number): number {
-    let depth = 0;
-    for (let at = open; at < this.length; at += 1) {
-      if (this.text(at) === '(') depth += 1;
-      else if (this.text(at) === ')') depth -= 1;
-      if (depth === 0) return at;
-    }
-    return this.length;
+    return this.text(open) === '(' ? (this.#partner.get(open) ?? this.length) : open;
   }
 
   /** The opening parenthesis of the one that closes here; -1 if there is none. */
   opening(close: number): number {
-    let depth = 0;
-    for (let at = close; at >= 0; at -= 1) {
-      if (this.text(at) === ')') depth += 1;
-      else if (this.text(at) === '(') depth -= 1;
-      if (depth === 0) return at;
-    }
-    return -1;
+    return this.text(close) === ')' ? (this.#partner.get(close) ?? -1) : close;
   }
 
   /** The semicolon that ends the statement which this token is part of. */

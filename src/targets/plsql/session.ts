@@ -1,0 +1,181 @@
+import { unitId } from '../../core/run/unit.ts';
+import {
+  type PreviewMode,
+  TargetError,
+  type UnitCall,
+  type UnitEvents,
+  type UnitResult,
+  type UnitSession,
+} from '../../ports/target.ts';
+import { StatementFeed } from '../protocol/statement-feed.ts';
+import { blockNames, type EngineParts, type LineMap } from './engine-parts.ts';
+import { type ErrorScene, RAISED } from './error-scene.ts';
+import { inDoubt } from './in-doubt.ts';
+import { LogEvents } from './log-events.ts';
+import { type Monitor, readEvents } from './monitor.ts';
+import type { PlsqlConnection, UnitAnswer } from './querier.ts';
+import { readStatementsOfTry, readUnitId } from './record-sql.ts';
+import { recordUnit } from './record-unit.ts';
+import { type StreamRef, unitBlock } from './unit-block.ts';
+import { UnitCancel } from './unit-cancel.ts';
+
+/** What a session of a stream works with. */
+export interface SessionParts {
+  readonly engine: EngineParts;
+  readonly connection: PlsqlConnection;
+  readonly sessionNo: number;
+  /** Another session of the instance, for cancelling. */
+  readonly monitorSession: PlsqlConnection;
+  readonly monitor: Monitor;
+  readonly stream: StreamRef;
+  readonly instance: string;
+  readonly packageName: string;
+  readonly lines: LineMap;
+  readonly preview: PreviewMode | null;
+  /** In a preview: one unit after the other, each in its savepoint. */
+  readonly around: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Takes back what a failed unit has done and not committed. */
+  readonly undo: () => Promise<void>;
+  /** Events up to this number are known and may go. */
+  readonly eventsKnown: (lastEvent: number) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A session of a stream: runs one unit at a time. */
+export class PlsqlSession implements UnitSession {
+  readonly parts: SessionParts;
+  private readonly canceller: UnitCancel;
+  private lastEvent = 0;
+
+  constructor(parts: SessionParts) {
+    this.parts = parts;
+    this.canceller = new UnitCancel(parts);
+  }
+
+  async run(call: UnitCall, events: UnitEvents): Promise<UnitResult> {
+    await this.canceller.settled();
+    return this.parts.around(() => this.runNow(call, events));
+  }
+
+  cancel(): Promise<void> {
+    return this.canceller.cancel();
+  }
+
+  close(): Promise<void> {
+    return this.parts.close();
+  }
+
+  private async runNow(call: UnitCall, events: UnitEvents): Promise<UnitResult> {
+    const { connection, sessionNo, monitor, preview, engine } = this.parts;
+    const feed = new StatementFeed(call, events, preview !== null);
+    const log = new LogEvents(feed, this.lastEvent, engine.eventFailure);
+    this.canceller.began();
+    const unwatch = monitor.watch({
+      connection,
+      sessionNo,
+      lastEvent: () => log.lastEvent,
+      take: (rows) => log.take(rows),
+    });
+    try {
+      return await this.runUnit(call, feed, log);
+    } catch (error) {
+      return await this.afterError(call, feed, log, error);
+    } finally {
+      unwatch();
+      this.canceller.ended();
+      this.lastEvent = log.lastEvent;
+      this.parts.eventsKnown(log.lastEvent);
+    }
+  }
+
+  private async runUnit(call: UnitCall, feed: StatementFeed, log: LogEvents): Promise<UnitResult> {
+    const { connection, stream, engine, packageName } = this.parts;
+    const block = unitBlock(stream, call, blockNames(engine, packageName));
+    const { answer, events } = await connection.runUnit(block, this.lastEvent, () => this.scene());
+    this.canceller.ended();
+    log.take(events);
+    if (answer.outcome === 'done') await this.settle(call, feed, answer);
+    return {
+      outcome: answer.outcome as UnitResult['outcome'],
+      recordedOutcome: answer.status as UnitResult['recordedOutcome'],
+      message: answer.message,
+      elapsedMs: answer.elapsed_ms,
+      rows: answer.row_count,
+      statements: answer.statements,
+    };
+  }
+
+  /** Where the events say otherwise than the record, for instance after a savepoint, the record counts. */
+  private async settle(call: UnitCall, feed: StatementFeed, answer: UnitAnswer): Promise<void> {
+    if (this.parts.preview !== null || answer.statements === feed.executedCount) return;
+    const { streamAttempt } = call;
+    const kept = readStatementsOfTry(
+      this.parts.connection,
+      answer.unit_id,
+      streamAttempt,
+      call.try,
+    );
+    feed.settle(await kept);
+    await this.parts.connection.rollback();
+  }
+
+  private scene(): ErrorScene {
+    return { cancelAsked: this.canceller.asked };
+  }
+
+  private async afterError(
+    call: UnitCall,
+    feed: StatementFeed,
+    log: LogEvents,
+    error: unknown,
+  ): Promise<UnitResult> {
+    const { engine, lines } = this.parts;
+    const first = engine.targetError(error, this.scene(), lines);
+    // What became of a unit whose connection is lost is not known yet: its statements stay open.
+    if (first.kind === 'lost') throw first;
+    this.canceller.ended();
+    const place = await engine.placeOf(this.parts.connection);
+    await this.parts.undo();
+    await this.readMissedEvents(log);
+    const committed = await this.committedSeqs(call);
+    const number = engine.errorNumber(error);
+    const said = outcomeSaid(number, call);
+    if (said !== null) {
+      feed.takenBack((seq) => committed.has(seq));
+      return recordUnit(this.parts.connection, this.parts.stream, call, said, messageOf(first));
+    }
+    const statement = log.failedText(number);
+    const failure = { ...first.failure, statement: first.failure.statement ?? statement };
+    const placed = failure.file !== null || place === null ? failure : { ...failure, ...place };
+    feed.failed(placed, (seq) => committed.has(seq));
+    throw number === RAISED.inDoubt
+      ? inDoubt(unitId(call.unit), this.parts.instance, first.failure.message)
+      : new TargetError(first.kind, placed, error);
+  }
+
+  private async readMissedEvents(log: LogEvents): Promise<void> {
+    const { connection, sessionNo } = this.parts;
+    log.take(await readEvents(connection, sessionNo, log.lastEvent));
+  }
+
+  /** What a failed unit has committed by itself. */
+  private async committedSeqs(call: UnitCall): Promise<ReadonlySet<number>> {
+    const { connection, stream, preview } = this.parts;
+    if (preview !== null) return new Set();
+    const id = await readUnitId(connection, stream.handle, call.unit);
+    if (id === null) return new Set();
+    const kept = await readStatementsOfTry(connection, id, call.streamAttempt, call.try);
+    return new Set(kept.map(({ seq }) => seq));
+  }
+}
+
+function messageOf({ failure }: TargetError): string {
+  return failure.message;
+}
+
+/** What the package said by raising; null: it is an error. */
+function outcomeSaid(number: number | null, { kind }: UnitCall): 'done' | 'complete' | null {
+  if (kind === 'iterator' && (number === RAISED.complete || number === RAISED.nothingToPerform))
+    return 'complete';
+  return number === RAISED.nothingToPerform ? 'done' : null;
+}
