@@ -181,26 +181,39 @@ describe.each(PROFILE_NAMES)('interruptions: %s', (profile) => {
     await works();
   });
 
-  const others: readonly [string, Fault, RegExp][] = [
-    ['an error before', { kind: 'error', error: { code: 54 } }, /^ORA-00054/],
-    ['an error after', { kind: 'error', error: { code: 54 }, at: 'after' }, /^ORA-00054/],
-    ['a hang before', { kind: 'hang' }, /NJS-123/],
-    ['a hang after', { kind: 'hang', at: 'after' }, /NJS-123/],
-    ['a delay', { kind: 'delay', delayMs: 60_000 }, /NJS-123/],
-    ['a hold', { kind: 'hold', until: new Promise(() => {}), at: 'after' }, /NJS-123/],
-  ];
-
-  test.each(others)('%s can be injected, and is over with the call', async (_, fault, message) => {
-    const stop = stand.inject('execute', fault);
-    connection.callTimeout = 50;
+  test.each(['before', 'after'] as const)('an error can be injected %s a call', async (at) => {
+    const stop = stand.inject('execute', { kind: 'error', error: { code: 54 }, at });
     const error = await failureOf(connection.execute('select 1 from dual'));
     stop();
-    expect(error.message).toMatch(message);
-    const hasRun = fault.at === 'after';
-    expect(stand.backend.log).toHaveLength(hasRun ? 1 : 0);
-    connection.callTimeout = 0;
+    expect(error.message).toMatch(/^ORA-00054/);
+    expect(stand.backend.log).toHaveLength(at === 'after' ? 1 : 0);
     await works();
   });
+
+  const endlessFaults: readonly Fault[] = [
+    { kind: 'hang' },
+    { kind: 'delay', delayMs: 60_000 },
+    { kind: 'hold', until: new Promise(() => {}) },
+  ];
+
+  test.each(endlessFaults)(
+    'a break ends the fault %o, before a call and after it',
+    async (fault) => {
+      for (const at of ['before', 'after'] as const) {
+        const seen = stand.calls.length;
+        const run = stand.backend.log.length;
+        const stop = stand.inject('execute', { ...fault, at });
+        const call = failureOf(connection.execute('select 1 from dual'));
+        await waitFor(() => stand.calls.length > seen, { pollMs: 1 });
+        if (at === 'after') await waitFor(() => stand.backend.log.length > run, { pollMs: 1 });
+        await connection.break();
+        expect(await call).toMatchObject({ errorNum: 1013 });
+        stop();
+        expect(stand.backend.log).toHaveLength(at === 'after' ? run + 1 : run);
+        await works();
+      }
+    },
+  );
 
   test('a held call goes on when it is let go', async () => {
     const held = gate();
@@ -216,9 +229,9 @@ describe.each(PROFILE_NAMES)('interruptions: %s', (profile) => {
   test('a server that answers not even a break keeps the driver waiting until the socket dies', async () => {
     const { begun } = endless();
     stand.inject('break', { kind: 'hang' });
-    connection.callTimeout = 50;
     const call = failureOf(connection.execute('begin endless; end;'));
     await begun();
+    await connection.break();
     await waitFor(() => stand.calls.some(({ name }) => name === 'break'));
     await works(await stand.open());
     await stand.server.kill(stand.backend.log[0]?.session ?? stand.lastSession());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DriverPool, oracledb } from '../../support/orawire/driver.ts';
+import { type DriverConnection, type DriverPool, oracledb } from '../../support/orawire/driver.ts';
+import { OraWireServer } from '../../support/orawire/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { failureOf, gate, PROFILE_NAMES, PROFILES, Stand, untilAborted } from './stand.ts';
 
@@ -90,8 +91,9 @@ describe.each(PROFILE_NAMES)('ends of sessions, and pools: %s', (profile) => {
 
   test('a pool grows, is full, pings, and replaces what is dead', async () => {
     const { backend, calls, server } = stand;
-    const pool = await openPool({ poolMin: 2, poolMax: 4, queueTimeout: 200 });
-    const all = await Promise.all(Array.from({ length: 4 }, () => pool.getConnection()));
+    const pool = await openPool({ poolMin: 2, poolMax: 4, queueTimeout: 1000 });
+    const all: DriverConnection[] = [];
+    while (all.length < 4) all.push(await pool.getConnection());
     expect(pool.connectionsInUse).toBe(4);
     expect((await failureOf(pool.getConnection())).message).toMatch(/NJS-040/);
     await all[0]?.execute(INSERT, { id: 77, name: 'p' });
@@ -172,4 +174,34 @@ test('a backend that does not end its cancelled call keeps the client no longer 
   held.open();
   expect((await stand.connection.execute('select 1 from dual')).rows).toEqual([['X']]);
   expect(await stand.stop()).toEqual([]);
+});
+
+test('what the backend refuses at logon, ping, commit and rollback is told to the client', async () => {
+  const refuse = (code: number, message: string) => () => {
+    throw { code, message };
+  };
+  let isLocked = false;
+  const server = new OraWireServer({
+    users: { SCOTT: 'tiger' },
+    execute: () => ({}),
+    onOpen: () => {
+      if (isLocked) refuse(28000, 'the account is locked')();
+    },
+    ping: refuse(3135, 'connection lost contact'),
+    commit: refuse(2091, 'transaction rolled back'),
+    rollback: refuse(1013, 'user requested cancel of current operation'),
+  });
+  await server.listen();
+  const attributes = { user: 'scott', password: 'tiger', connectString: server.connectString() };
+  const connection = await oracledb.getConnection(attributes);
+  isLocked = true;
+  const locked = await failureOf(oracledb.getConnection(attributes));
+  expect(locked).toMatchObject({ errorNum: 28000 });
+  expect(server.sessions).toHaveLength(1);
+  expect(await failureOf(connection.commit())).toMatchObject({ errorNum: 2091 });
+  expect(await failureOf(connection.rollback())).toMatchObject({ errorNum: 1013 });
+  const pinged = await failureOf(connection.ping());
+  expect(pinged.message).toMatch(/NJS-500: .*\n.*ORA-03135/);
+  await server.close();
+  expect(server.failures).toEqual([]);
 });

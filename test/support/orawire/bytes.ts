@@ -11,7 +11,7 @@ const CHUNK_BYTES = 32_767;
 const SHORT_BYTES_MAX = 252;
 const INT_BYTES_MAX = 8;
 
-/** Reads the primitives of TTC; see "Primitive encodings" in the protocol's description. */
+/** Reads the primitives of TTC; see "Primitive encodings" in PROTOCOL.md. */
 export class Reader {
   private readonly bytes: Buffer;
   private position = 0;
