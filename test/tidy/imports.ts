@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   dispatch: ['core', 'ports'],
   'targets/postgres': ['core', 'ports', 'targets/protocol'],
   'targets/protocol': ['core', 'ports'],
-  'targets/plsql': ['core', 'ports'],
+  'targets/plsql': ['core', 'ports', 'targets/protocol'],
   'targets/oracle': ['core', 'ports', 'targets/plsql', 'targets/protocol'],
   'targets/mariadb': ['core', 'ports', 'targets/plsql', 'targets/protocol'],
   api: ['core', 'control'],

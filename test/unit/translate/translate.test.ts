@@ -14,7 +14,8 @@ function translated(...texts: readonly string[]): string[] {
 
 /** What becomes of statements in a procedure with these declarations. */
 function statements(run: string, declarations = '', rest = ''): string {
-  const source = `CREATE PACKAGE BODY p AS ${rest} PROCEDURE go IS ${declarations} BEGIN NULL; ${run} END; END;`;
+  const go = `PROCEDURE go IS ${declarations} BEGIN NULL; ${run} END;`;
+  const source = `CREATE PACKAGE BODY p AS ${rest} ${go} END;`;
   const [text = ''] = translated(source);
   return text.slice(text.lastIndexOf('BEGIN NULL; ') + 12, text.lastIndexOf(' END; END;'));
 }
@@ -76,14 +77,17 @@ describe('heads and declarations', () => {
     );
     expect(text).toBe(
       'CREATE PACKAGE BODY p AS a INTEGER; b NUMBER(38,10); c NUMBER(38); d VARCHAR2(9 ); e CLOB; ' +
-        "f NUMBER(38,2); g DATETIME(6) ; h DOUBLE; i DECIMAL(38); j NUMBER(5) := 1; k VARCHAR2(3) := 'x'; END;",
+        'f NUMBER(38,2); g DATETIME(6) ; h DOUBLE; i DECIMAL(38); ' +
+        "j NUMBER(5) := 1; k VARCHAR2(3) := 'x'; END;",
     );
   });
 
   test('what only a specification can declare is written out in the body', () => {
     const [, body] = translated(
-      'CREATE PACKAGE p AS c CONSTANT NUMBER := 3; d CONSTANT NUMBER := c * 2; SUBTYPE s IS VARCHAR2(5 CHAR); END;',
-      'CREATE PACKAGE BODY p AS v s; PROCEDURE go (c DATE) IS BEGIN v := p.d; v := c; END; BEGIN v := c; END;',
+      'CREATE PACKAGE p AS c CONSTANT NUMBER := 3; d CONSTANT NUMBER := c * 2; ' +
+        'SUBTYPE s IS VARCHAR2(5 CHAR); END;',
+      'CREATE PACKAGE BODY p AS v s; PROCEDURE go (c DATE) IS BEGIN v := p.d; v := c; END; ' +
+        'BEGIN v := c; END;',
     );
     expect(body).toBe(
       'CREATE PACKAGE BODY p AS v VARCHAR2(5 ); PROCEDURE go (c DATE) IS BEGIN v := plsql$text((3 * 2)); ' +
@@ -175,7 +179,8 @@ describe('statements', () => {
     ['SELECT a INTO v FROM t;', `BEGIN SELECT a INTO v FROM t; ${WITHOUT_ROW}`],
     [
       "EXECUTE IMMEDIATE s||'x' INTO a, r.b USING IN c, d;",
-      `BEGIN EXECUTE IMMEDIATE (s||'x')||' INTO @plsql_1, @plsql_2' USING c, d; ${WITHOUT_ROW} a := @plsql_1; r.b := @plsql_2;`,
+      `BEGIN EXECUTE IMMEDIATE (s||'x')||' INTO @plsql_1, @plsql_2' USING c, d; ${WITHOUT_ROW} ` +
+        `a := @plsql_1; r.b := @plsql_2;`,
     ],
     ["EXECUTE IMMEDIATE 'DROP TABLE t PURGE';", "EXECUTE IMMEDIATE 'DROP TABLE t PURGE';"],
     ['DELETE t WHERE a = 1;', 'DELETE FROM t WHERE a = 1;'],
@@ -224,11 +229,13 @@ describe('exceptions', () => {
     ],
     [
       'BEGIN a; EXCEPTION WHEN OTHERS THEN b; END;',
-      'BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING NULL; BEGIN a; END; EXCEPTION WHEN OTHERS THEN IF SQLCODE = 1317 THEN RAISE; END IF; b; END;',
+      'BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING NULL; BEGIN a; END; ' +
+        'EXCEPTION WHEN OTHERS THEN IF SQLCODE = 1317 THEN RAISE; END IF; b; END;',
     ],
     [
       'BEGIN a; EXCEPTION WHEN e THEN b(SQLERRM); END;',
-      'BEGIN a; EXCEPTION WHEN 20001 THEN DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; sqlcode$ INTEGER := plsql$code(SQLCODE); BEGIN b(sqlerrm$); END; END;',
+      'BEGIN a; EXCEPTION WHEN 20001 THEN DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; ' +
+        'sqlcode$ INTEGER := plsql$code(SQLCODE); BEGIN b(sqlerrm$); END; END;',
     ],
   ])('%s', (source, expected) => {
     const declarations =
@@ -256,8 +263,10 @@ describe('exceptions', () => {
 describe('plain statements', () => {
   test.each([
     [
-      'CREATE TABLE o.t (a NUMBER CONSTRAINT x NOT NULL, tablespace_name VARCHAR2(30 BYTE), CONSTRAINT y PRIMARY KEY (a) USING INDEX TABLESPACE i) TABLESPACE d STORAGE (INITIAL 1M) NOLOGGING;',
-      'CREATE TABLE o.t (a NUMBER(38,10) NOT NULL, tablespace_name VARCHAR2(30 ), CONSTRAINT y PRIMARY KEY (a) )',
+      'CREATE TABLE o.t (a NUMBER CONSTRAINT x NOT NULL, tablespace_name VARCHAR2(30 BYTE), ' +
+        'CONSTRAINT y PRIMARY KEY (a) USING INDEX TABLESPACE i) TABLESPACE d STORAGE (INITIAL 1M) NOLOGGING;',
+      'CREATE TABLE o.t (a NUMBER(38,10) NOT NULL, tablespace_name VARCHAR2(30 ), ' +
+        'CONSTRAINT y PRIMARY KEY (a) )',
     ],
     [
       'CREATE UNIQUE INDEX o.i ON o.t (a) TABLESPACE d PARALLEL 4 ONLINE;',

@@ -145,7 +145,7 @@ function rewriteRaise(work: Work, at: number): void {
   sheet.before(at, signal);
 }
 
-/** Reading the error again after another statement says nothing on MariaDB: handlers keep it at their start. */
+/** Behind another statement MariaDB has forgotten the error: handlers keep it at their start. */
 function capturedIn(work: Work): Set<Handler> {
   const { sheet } = work;
   const keeping = new Set<Handler>();

@@ -18,6 +18,14 @@ function refuse(construct: string, instead: string, stands: Refusal['stands']): 
 }
 
 const CURSOR_LOOP = 'a cursor loop: FOR r IN (SELECT …) LOOP … END LOOP';
+const DATE_FUNCTIONS =
+  /^(?:TO_TIMESTAMP(?:_TZ)?|(?:NUMTO|TO_)(?:DS|YM)INTERVAL|NEXT_DAY|NEW_TIME|FROM_TZ|TZ_OFFSET)$/;
+const OTHER_FUNCTIONS = new RegExp(
+  `^(?:${[
+    'TRANSLATE|ORA_HASH|STANDARD_HASH|DUMP|VSIZE|BITAND|NANVL|REGEXP_COUNT|SYS_CONTEXT|USERENV|UID',
+    'CARDINALITY|TABLE|RATIO_TO_REPORT|XML\\w+|ROWIDTOCHAR|HEXTORAW|RAWTOHEX',
+  ].join('|')})$`,
+);
 const STAGING = 'a table of your own that holds the rows meanwhile';
 
 function callsOf(names: RegExp): Refusal['stands'] {
@@ -157,17 +165,9 @@ export const REFUSALS: readonly Refusal[] = [
   refuse(
     'date function of Oracle',
     "TO_DATE, ADD_MONTHS, LAST_DAY, or INTERVAL '7' DAY",
-    callsOf(
-      /^(?:TO_TIMESTAMP(?:_TZ)?|NUMTO(?:DS|YM)INTERVAL|TO_(?:DS|YM)INTERVAL|NEXT_DAY|NEW_TIME|FROM_TZ|TZ_OFFSET)$/,
-    ),
+    callsOf(DATE_FUNCTIONS),
   ),
-  refuse(
-    'function of Oracle',
-    'what both engines have',
-    callsOf(
-      /^(?:TRANSLATE|ORA_HASH|STANDARD_HASH|DUMP|VSIZE|BITAND|NANVL|REGEXP_COUNT|SYS_CONTEXT|USERENV|CARDINALITY|TABLE|RATIO_TO_REPORT|XML\w+|ROWIDTOCHAR|HEXTORAW|RAWTOHEX|USERENV|UID)$/,
-    ),
-  ),
+  refuse('function of Oracle', 'what both engines have', callsOf(OTHER_FUNCTIONS)),
   refuse('SQLERRM of a code', 'SQLERRM in the handler', words('SQLERRM', '(')),
   refuse(
     'SQL%BULK_ROWCOUNT',
