@@ -92,8 +92,8 @@ const RETRYABLE = [
 /** The package was replaced beneath the session: a fresh session has no such memory. */
 const DISCARDED = [4061, 4065, 4068] as const;
 
-/** A right is missing, or what it would show is not to be seen. */
-const DENIED = [942, 1031, 1720, 1924, 1926, 1927, 1952, 2030, 41_900] as const;
+/** A right is missing. ORA-00942 may say so too, and says the same of what is not there. */
+const DENIED = [1031, 1720, 1924, 41_900] as const;
 
 /** A person must see to it before this login can succeed. */
 const LOGIN_REFUSED = [

@@ -27,5 +27,6 @@ COMMENT ON COLUMN dom$installed.objects IS 'Objects that its code files created,
 COMMENT ON COLUMN dom$installed.fingerprint IS
   'Hash of each object''s source, as JSON, to notice changes by hand'
 /
-COMMENT ON COLUMN dom$installed.line_map IS 'Object, file, and the line in it where its source begins, as JSON'
+COMMENT ON COLUMN dom$installed.line_map IS
+  'Object, file, and the line in it where its source begins, as JSON'
 /

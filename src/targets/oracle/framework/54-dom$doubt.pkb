@@ -21,11 +21,16 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
 
   FUNCTION tablespace_named (p_name IN VARCHAR2) RETURN t_object IS
     v_object t_object;
+    e_not_there EXCEPTION;
+    PRAGMA EXCEPTION_INIT(e_not_there, -942);
   BEGIN
-    EXECUTE IMMEDIATE 'SELECT MAX(1) FROM ' || CASE views WHEN 'dba_' THEN 'dba_' ELSE 'user_' END
-      || 'tablespaces WHERE tablespace_name = :name'
+    EXECUTE IMMEDIATE 'SELECT MAX(1) FROM dba_tablespaces WHERE tablespace_name = :name'
       INTO v_object.id USING p_name;
     RETURN v_object;
+  EXCEPTION
+    WHEN e_not_there THEN
+      SELECT MAX(1) INTO v_object.id FROM user_tablespaces t WHERE t.tablespace_name = p_name;
+      RETURN v_object;
   END tablespace_named;
 
   FUNCTION object_named (p_type IN VARCHAR2, p_owner IN VARCHAR2, p_name IN VARCHAR2,
