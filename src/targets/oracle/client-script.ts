@@ -98,7 +98,7 @@ function ownersLines(owners: readonly string[], user: string): string[] {
   const names = owners.map(identifier);
   return [
     `-- The tables of ${names.join(', ')}. From 23ai on the privileges hold in these schemas alone; before`,
-    '-- that Oracle knows them for all schemas only (but SYS), so give them to a user that does nothing else.',
+    '-- that Oracle knows them for all schemas only (but SYS), so give them to a user with no other work.',
     ...OWNER_GRANTS.map(({ privilege, reason }) => `-- Reason for ${privilege}: ${reason}`),
     'BEGIN',
     '  FOR r IN (',
