@@ -24,12 +24,14 @@ export interface TargetFixture {
       readonly package: PackageVersion;
       readonly file: string;
       readonly line: number;
+      readonly reason: RegExp;
     };
     readonly incomplete: PackageVersion;
   };
   /** Where `fail` executes its failing statement. */
   readonly failsAt: { readonly file: string; readonly line: number };
   readonly divisionByZero: string;
+  readonly texts: FixtureTexts;
   readonly keyTables: KeyTables;
   /** Rows that the package's procedures have committed, in their order. */
   written(): Promise<readonly string[]>;
@@ -44,6 +46,20 @@ export interface TargetFixture {
   /** The whole catalogue and every row outside of the engine's own schemas, as one comparable text. */
   snapshot(): Promise<string>;
   drop(): Promise<void>;
+}
+
+/** Statements of the suite in the engine's own words. */
+export interface FixtureTexts {
+  /** Writes the row `plain`. */
+  readonly insertPlain: string;
+  /** What statements that write rows look like. */
+  readonly written: RegExp;
+  /** What the statement that waits at the gate contains. */
+  readonly gate: string;
+  /** The statement of `fail` and `caught` that divides by zero. */
+  readonly failing: string;
+  /** A statement that no transaction can take back. */
+  readonly commitsByItself: string;
 }
 
 /** Tables for chunks. */

@@ -173,6 +173,7 @@ export async function postgresFixture(): Promise<TargetFixture> {
         package: packageOf({ ...FILES, '20-tasks.sql': BROKEN }),
         file: '20-tasks.sql',
         line: lineOf(TASKS, "'SELECT 1 / 0');"),
+        reason: /";"/,
       },
       incomplete: packageOf({ ...FILES, '10-frame.sql': FRAME.replace('initial', 'begin_it') }),
     },
@@ -181,6 +182,13 @@ export async function postgresFixture(): Promise<TargetFixture> {
       line: lineOf(TASKS, "CALL dom.execute_immediate(p_handle,\n    'SELECT 1 / 0')"),
     },
     divisionByZero: '22012',
+    texts: {
+      insertPlain: "INSERT INTO conf.written (text) VALUES ('plain');",
+      written: /^INSERT INTO written/,
+      gate: 'pg_advisory_xact_lock',
+      failing: 'SELECT 1 / 0',
+      commitsByItself: 'VACUUM',
+    },
     keyTables: {
       owner: 'app',
       filled: 'keys',

@@ -68,6 +68,13 @@ BEGIN
   END;
 END;
 /
+-- A sleep that is cancelled is an error only where its result is used.
+CREATE OR REPLACE PROCEDURE plsql$sleep (p_seconds IN NUMBER(38,10)) AS
+  v_interrupted INTEGER;
+BEGIN
+  v_interrupted := SLEEP(p_seconds);
+END;
+/
 -- INSTR with a place to begin at, from the end if it is negative, and the number of the occurrence.
 CREATE OR REPLACE FUNCTION plsql$instr (
   p_text IN CLOB, p_part IN VARCHAR2, p_from IN INTEGER, p_nth IN INTEGER

@@ -1,6 +1,6 @@
 -- Units: one block of the controller is one round trip. It claims the unit's row, calls the procedure,
 -- records the outcome and commits; what the package commits on its own leaves the row as "started" meanwhile.
--- There is no WHEN OTHERS around package code: in this sql_mode such a handler is entered for mere warnings too.
+-- There is no WHEN OTHERS around package code: in this sql_mode mere warnings enter such a handler too.
 
 CREATE OR REPLACE PACKAGE dom$run AS
   PROCEDURE enter (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, o_session_no OUT NUMBER);
@@ -11,11 +11,10 @@ CREATE OR REPLACE PACKAGE dom$run AS
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
     o_go OUT NUMBER);
   PROCEDURE done;
-  PROCEDURE record_unit (
+  PROCEDURE say_unit (
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
-    p_status IN VARCHAR2, p_message IN VARCHAR2,
-    o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2);
+    p_status IN VARCHAR2, p_message IN VARCHAR2);
   PROCEDURE answer (
     o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2,
     o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER);
@@ -112,6 +111,8 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     g_began_ms := dom$exec.now_ms();
     g_elapsed_ms := NULL;
     g_unit_id := NULL;
+    -- Package code leaves marks of where it is, see the translation.
+    SET @dom$at = NULL;
     check_attempt(p_handle, p_stream_attempt);
   END;
 
@@ -169,25 +170,23 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     END IF;
   END;
 
-  PROCEDURE record_unit (
+  -- Records what the package said by raising; the controller has rolled its call back. answer() follows.
+  PROCEDURE say_unit (
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
-    p_status IN VARCHAR2, p_message IN VARCHAR2,
-    o_outcome OUT VARCHAR2, o_status OUT VARCHAR2, o_message OUT VARCHAR2) IS
+    p_status IN VARCHAR2, p_message IN VARCHAR2) IS
     v_taken INTEGER;
   BEGIN
     set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
     take_row(p_status, p_message, v_taken);
-    o_outcome := p_status;
+    g_outcome := p_status;
     IF v_taken = 0 AND g_status = 'started' THEN
       end_row(p_status, p_message);
       g_status := p_status;
       g_message := p_message;
     ELSIF v_taken = 0 THEN
-      o_outcome := 'recorded';
+      g_outcome := 'recorded';
     END IF;
-    o_status := g_status;
-    o_message := g_message;
     IF g_preview IS NULL THEN
       COMMIT;
     END IF;

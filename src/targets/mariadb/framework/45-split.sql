@@ -26,11 +26,15 @@ CREATE OR REPLACE PACKAGE BODY dom$split AS
     v_chunk INTEGER;
   BEGIN
     dom$exec.current_unit(v_object, v_iteration, v_task, v_chunk);
-    -- The row number follows the order in which the author's query returns its rows.
+    -- The row number follows the order in which the author's query returns its rows: the server keeps the
+    -- order of a query within a query only where that has a limit.
     dom$exec.execute_sql('INSERT INTO dom$chunk'||CHR(10)
-      ||'(handle, object_key, iteration, task, chunk, low_value, high_value)'||CHR(10)||'WITH q (low_value, high_value) AS ('||CHR(10)||p_sql||CHR(10)||')'||CHR(10)||'SELECT '
-      ||literal(p_handle)||', '||literal(v_object)||', '||v_iteration||', '||literal(v_task)
-      ||', ROW_NUMBER() OVER (), low_value, high_value FROM q', NULL, NULL, v_rows);
+      ||'(handle, object_key, iteration, task, chunk, low_value, high_value)'||CHR(10)
+      ||'WITH q (low_value, high_value) AS ('||CHR(10)||p_sql||CHR(10)
+      ||CASE WHEN p_sql REGEXP '(?i)\\b(limit|fetch\\s+(first|next))\\b[^()]*$' THEN ''
+          ELSE 'LIMIT 18446744073709551615' END
+      ||')'||CHR(10)||'SELECT '||literal(p_handle)||', '||literal(v_object)||', '||v_iteration||', '
+      ||literal(v_task)||', ROW_NUMBER() OVER (), low_value, high_value FROM q', NULL, NULL, v_rows);
   END;
 
   PROCEDURE by_key (

@@ -48,6 +48,8 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
     v_unit_id BIGINT;
     v_now NUMBER(17, 3) := UNIX_TIMESTAMP(SYSDATE(6)) * 1000;
   BEGIN
+    -- The controller's session commits each statement by itself; this is one piece of work.
+    START TRANSACTION;
     dom$run.check_attempt(p_handle, p_stream_attempt);
     SELECT MAX(u.unit_id) INTO v_unit_id FROM dom$unit u
     WHERE u.handle = p_handle AND u.object_key = p_object AND u.iteration = p_iteration AND u.task = p_task
@@ -76,9 +78,11 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
   PROCEDURE fold (
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_object IN VARCHAR2, p_iteration IN NUMBER) IS
   BEGIN
+    START TRANSACTION;
     dom$run.check_attempt(p_handle, p_stream_attempt);
-    DELETE FROM dom$unit WHERE handle = p_handle AND object_key = p_object AND iteration < p_iteration
-      AND attempt = 0 AND unit_id NOT IN (SELECT s.unit_id FROM dom$statement s);
+    DELETE u FROM dom$unit u LEFT JOIN dom$statement s ON s.unit_id = u.unit_id
+    WHERE u.handle = p_handle AND u.object_key = p_object AND u.iteration < p_iteration AND u.attempt = 0
+      AND s.unit_id IS NULL;
     DELETE FROM dom$chunk
     WHERE handle = p_handle AND object_key = p_object AND iteration < p_iteration;
     COMMIT;
@@ -86,13 +90,14 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
 
   PROCEDURE forget (p_handle IN VARCHAR2) IS
   BEGIN
-    DELETE FROM dom$statement
-    WHERE unit_id IN (SELECT u.unit_id FROM dom$unit u WHERE u.handle = p_handle);
+    START TRANSACTION;
+    -- As joins: the server would look into a subquery of a DELETE once for each row.
+    DELETE s FROM dom$statement s INNER JOIN dom$unit u ON u.unit_id = s.unit_id WHERE u.handle = p_handle;
     DELETE FROM dom$chunk WHERE handle = p_handle;
     DELETE FROM dom$parameter WHERE handle = p_handle;
     DELETE FROM dom$unit WHERE handle = p_handle;
-    DELETE FROM dom$log
-    WHERE session_no IN (SELECT s.session_no FROM dom$session s WHERE s.handle = p_handle);
+    DELETE l FROM dom$log l INNER JOIN dom$session s ON s.session_no = l.session_no
+    WHERE s.handle = p_handle;
     DELETE FROM dom$session WHERE handle = p_handle;
     DELETE FROM dom$stream WHERE handle = p_handle;
     COMMIT;

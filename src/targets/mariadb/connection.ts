@@ -1,0 +1,244 @@
+import { type Connection as Client, type ConnectionConfig, createConnection } from 'mariadb';
+import { isOdtmError, odtmError } from '../../core/errors/catalogue.ts';
+import { type ConnectOptions, TargetError } from '../../ports/target.ts';
+import type { OpenOptions } from '../plsql/engine-parts.ts';
+import type { ErrorScene } from '../plsql/error-scene.ts';
+import type {
+  Bind,
+  BlockAnswer,
+  LogEvent,
+  PlsqlConnection,
+  UnitAnswer,
+  UnitBlock,
+} from '../plsql/querier.ts';
+import { errno, isLoginRefused, isWithoutSsl, reasonOf, targetError } from './errors.ts';
+import { type ReadOptions, readSsl } from './ssl.ts';
+
+/** The oldest server that is served. */
+const OLDEST_VERSION: readonly [number, number] = [10, 6];
+
+/** The session settings without which PL/SQL means something else than on Oracle. */
+const SQL_MODE = [
+  'ORACLE',
+  'STRICT_ALL_TABLES',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'EMPTY_STRING_IS_NULL',
+  'NO_ENGINE_SUBSTITUTION',
+].join(',');
+
+const NEVER_SECONDS = 31_536_000;
+
+/** One session on the server. */
+export class Connection implements PlsqlConnection {
+  readonly serverSession: string;
+  readonly serverVersion: string;
+  readonly database: string;
+  private readonly client: Client;
+  private broken: Error | null = null;
+
+  constructor(client: Client, serverVersion: string, database: string) {
+    this.client = client;
+    this.serverVersion = serverVersion;
+    this.database = database;
+    this.serverSession = String(client.threadId);
+    client.on('error', (error) => {
+      this.broken ??= error;
+    });
+  }
+
+  async query<R extends object>(text: string, values: readonly Bind[] = []): Promise<R[]> {
+    const result = await this.send(text, values);
+    return Array.isArray(result) ? (result as R[]) : [];
+  }
+
+  async execute(text: string, values: readonly Bind[] = []): Promise<number> {
+    const result = await this.send(text, values);
+    return (result as { affectedRows?: number }).affectedRows ?? 0;
+  }
+
+  async commit(): Promise<void> {
+    await this.send('COMMIT', []);
+  }
+
+  async rollback(): Promise<void> {
+    await this.send('ROLLBACK', []);
+  }
+
+  async runUnit(
+    { text, values }: UnitBlock,
+    afterEvent: number,
+    scene: () => ErrorScene,
+  ): Promise<BlockAnswer> {
+    const all = [...values, afterEvent];
+    const whole = `${text} dom$run.send_answer(:${all.length}); END;`;
+    const result = await this.send(whole, all, scene);
+    // What package code selects without reading it comes as results of its own before the last two.
+    const sets = (result as unknown[]).filter((set) => Array.isArray(set));
+    const [answers, events] = sets.slice(-2) as [UnitAnswer[], LogEvent[]];
+    const [answer] = answers;
+    if (answer === undefined) throw new Error('the block of a unit gave no answer');
+    return { answer, events };
+  }
+
+  /** Breaks the connection: what runs on it is rejected as lost. */
+  destroy(reason: string): void {
+    this.broken ??= new Error(reason);
+    this.client.destroy();
+  }
+
+  /** Says goodbye to the server. Never throws, and waits no longer than a moment. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.destroy('the connection did not close'), 2_000);
+    await this.client.end().catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  /** Statements with values are prepared, and kept prepared; others are sent as text. */
+  private async send(
+    text: string,
+    values: readonly Bind[],
+    scene: () => ErrorScene = () => ({}),
+  ): Promise<unknown> {
+    try {
+      if (this.broken !== null) throw this.broken;
+      if (values.length === 0) return await this.client.query(text);
+      return await this.client.execute(text, [...values]);
+    } catch (error) {
+      throw targetError(this.broken ?? error, scene());
+    }
+  }
+}
+
+/** `host:port/database`, for messages. */
+export function addressOf({ instance }: ConnectOptions): string {
+  return `${instance.host}:${instance.port}/${instance.database}`;
+}
+
+/** Which database a session works in; null: none. */
+export interface OpenIn extends OpenOptions {
+  readonly database: string | null;
+}
+
+/**
+ * Opens a session with the settings that ODTM needs.
+ * @throws OdtmError TARGET_UNREACHABLE, LOGIN_REFUSED, VERSION_UNSUPPORTED
+ */
+export async function openConnection(options: ConnectOptions, how: OpenIn): Promise<Connection> {
+  const { instance } = options;
+  try {
+    const connection = await connectWithSsl(options, how);
+    if (isServed(connection.serverVersion)) return connection;
+    await connection.close();
+    throw odtmError('VERSION_UNSUPPORTED', {
+      instance: instance.name,
+      version: connection.serverVersion,
+      oldest: `MariaDB ${OLDEST_VERSION.join('.')}`,
+    });
+  } catch (error) {
+    if (isOdtmError(error)) throw error;
+    const details = {
+      instance: instance.name,
+      address: addressOf(options),
+      reason: reasonOf(error),
+    };
+    throw isLoginRefused(error)
+      ? odtmError('LOGIN_REFUSED', { ...details, role: instance.user }, error)
+      : odtmError('TARGET_UNREACHABLE', details, error);
+  }
+}
+
+/** As openConnection, for a target that has been reached before: being away is a lost connection. */
+export async function reopenConnection(options: ConnectOptions, how: OpenIn): Promise<Connection> {
+  try {
+    return await openConnection(options, how);
+  } catch (error) {
+    if (!isOdtmError(error, 'TARGET_UNREACHABLE')) throw error;
+    throw new TargetError('lost', targetError(error).failure, error);
+  }
+}
+
+function isServed(version: string): boolean {
+  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)\.\d+-MariaDB/.exec(version) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST_VERSION;
+  return (
+    Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor)
+  );
+}
+
+async function connectWithSsl(options: ConnectOptions, how: OpenIn): Promise<Connection> {
+  const { modes, settings } = await readSsl(options.instance.options);
+  for (const [index, ssl] of modes.entries()) {
+    try {
+      return await connectOnce(options, how, ssl, settings);
+    } catch (error) {
+      if (!isWithoutSsl(error) || index === modes.length - 1) throw error;
+    }
+  }
+  throw new Error('no way to connect');
+}
+
+async function connectOnce(
+  { instance, secret, connectTimeoutMs }: ConnectOptions,
+  { label, autocommit, database }: OpenIn,
+  ssl: ReadOptions['modes'][number],
+  settings: ReadOptions['settings'],
+): Promise<Connection> {
+  const config: ConnectionConfig = {
+    host: instance.host,
+    port: instance.port,
+    user: instance.user,
+    password: secret ?? '',
+    // The driver hands every option of Node's TLS on, though its types name a few only.
+    ssl: ssl as NonNullable<ConnectionConfig['ssl']>,
+    connectTimeout: connectTimeoutMs,
+    keepAliveDelay: 10_000,
+    bigIntAsNumber: true,
+    decimalAsNumber: true,
+    insertIdAsNumber: true,
+    // The texts of package code may be longer than the driver's own caution.
+    maxAllowedPacket: 64 * 1024 * 1024,
+    logParam: false,
+    connectAttributes: { program_name: label },
+    ...(database === null ? {} : { database }),
+  };
+  const client = await createConnection(config);
+  try {
+    await client.query(settingsStatement(autocommit, settings));
+    await client.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    const rows: { version: string }[] = await client.query('SELECT VERSION() AS version FROM dual');
+    return new Connection(client, rows[0]?.version ?? '', database ?? '');
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Timeouts that may stand on the server would end long maintenance, so they are off. */
+function settingsStatement(autocommit: boolean, settings: ReadOptions['settings']): string {
+  const own = Object.entries(settings).map(
+    ([name, value]) => `SESSION ${settingName(name)} = ${value}`,
+  );
+  return `SET ${[
+    'NAMES utf8mb4 COLLATE utf8mb4_nopad_bin',
+    `SESSION sql_mode = '${SQL_MODE}'`,
+    `SESSION autocommit = ${autocommit ? 1 : 0}`,
+    'SESSION sql_notes = 0',
+    'SESSION max_sp_recursion_depth = 50',
+    `SESSION innodb_lock_wait_timeout = ${NEVER_SECONDS}`,
+    `SESSION wait_timeout = ${NEVER_SECONDS}`,
+    'SESSION max_statement_time = 0',
+    'SESSION max_recursive_iterations = 4294967295',
+    'SESSION group_concat_max_len = 1048576',
+    ...own,
+  ].join(', ')}`;
+}
+
+function settingName(name: string): string {
+  if (/^[a-z_][a-z0-9_]*$/i.test(name)) return name;
+  throw new Error(`option "${name}" is no name of a session variable`);
+}
+
+/** Whether a statement failed with one of these numbers. */
+export function failedWith(error: unknown, ...numbers: readonly number[]): boolean {
+  return numbers.includes(errno(error) ?? 0);
+}
