@@ -107,7 +107,9 @@ describe('heads and declarations', () => {
 });
 
 describe('calls', () => {
-  const rest = "PROCEDURE q (a NUMBER, b VARCHAR2 DEFAULT 'x', c DATE := NULL) IS BEGIN NULL; END;";
+  const rest =
+    "PROCEDURE q (a NUMBER, b VARCHAR2 DEFAULT 'x', c DATE := NULL) IS BEGIN NULL; END; " +
+    'FUNCTION today RETURN DATE IS BEGIN RETURN NULL; END;';
 
   test.each([
     ['q(1);', "q(1, 'x', NULL);"],
@@ -116,6 +118,10 @@ describe('calls', () => {
     ['p.q(q2);', "p.q(q2, 'x', NULL);"],
     ['DOM.operation_complete;', "DOM.operation_complete('nothing left to do');"],
     ['own.DOM.initialise(h);', 'own.DOM.initialise(h, NULL, NULL);'],
+    [
+      'x := SYSDATE - p.today;',
+      'x := (-TIMESTAMPDIFF(SECOND, SYSDATE , p.today())*1.0000000000/86400);',
+    ],
     ["x := DOM.get_num_param(h, 't', 'n');", "x := DOM.get_num_param$3(h, 't', 'n');"],
     ["x := DOM.get_num_param(p_name => 'n', p_handle => h);", "x := DOM.get_num_param(h, 'n');"],
     ['q := 1; a.q := 2; other.q(1);', 'q := 1; a.q := 2; other.q(1);'],
@@ -188,7 +194,7 @@ describe('statements', () => {
     ['DELETE t;', 'DELETE FROM t;'],
     ['IF SQL%NOTFOUND THEN NULL; END IF;', 'IF (SQL%ROWCOUNT = 0) THEN NULL; END IF;'],
     ["DBMS_OUTPUT.PUT_LINE('x'||f(1));", 'NULL;'],
-    ['DBMS_SESSION.SLEEP(2);', 'DO SLEEP(2);'],
+    ['DBMS_SESSION.SLEEP(2);', 'plsql$sleep(2);'],
     ["raise_application_error(-20001, 'x', TRUE);", "raise_application_error(-20001, 'x' );"],
     ['IF a ^= b THEN NULL; END IF;', 'IF a <> b THEN NULL; END IF;'],
     [

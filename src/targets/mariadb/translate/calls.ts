@@ -137,8 +137,8 @@ function complete(work: Work, call: Call, resolved: Resolved, given: readonly Gi
   const { routine, places } = resolved;
   const missing = routine.parameters.map(({ byDefault }) => byDefault ?? 'NULL');
   if (call.list.from === call.list.to) {
-    if (missing.length > 0) sheet.after(call.at, `(${missing.join(', ')})`);
-    else if (routine.returns !== null) sheet.after(call.at, '()');
+    if (missing.length > 0) sheet.extend(call.at, `(${missing.join(', ')})`);
+    else if (routine.returns !== null) sheet.extend(call.at, '()');
     return;
   }
   const close = call.list.to - 1;

@@ -164,6 +164,12 @@ export class Sheet {
     if (piece !== undefined) piece.now = oneLine(text) + '\n'.repeat(breaks(piece.text));
   }
 
+  /** Makes a token longer: nothing that was written behind it gets in between. */
+  extend(at: number, text: string): void {
+    const piece = this.#piece(at);
+    if (piece !== undefined) piece.now += oneLine(text);
+  }
+
   /** Takes tokens out, and whatever was written to them; blanks and comments between them stay. */
   blank({ from, to }: Span): void {
     for (let at = from; at < to; at += 1) {

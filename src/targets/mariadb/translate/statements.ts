@@ -119,7 +119,7 @@ function rewriteSupplied(sheet: Sheet, at: number): void {
     sheet.before(at, 'NULL');
   } else if (isSleep(sheet, at)) {
     sheet.blank({ from: at, to: at + 3 });
-    sheet.before(at, 'DO SLEEP');
+    sheet.before(at, 'plsql$sleep');
   }
 }
 

@@ -1,0 +1,17 @@
+CREATE TABLE item (
+  id NUMBER(10) CONSTRAINT item_nn NOT NULL ENABLE,
+  name VARCHAR2(30 CHAR),
+  price NUMBER(12,2) DEFAULT 1.50,
+  made DATE DEFAULT SYSDATE NOT NULL,
+  CONSTRAINT item_pk PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX domown.item_name ON item (name) TABLESPACE dom_index PARALLEL 4;
+CREATE SEQUENCE item_seq START WITH 1 NOCACHE NOORDER;
+CREATE OR REPLACE TRIGGER item_upper BEFORE INSERT ON item FOR EACH ROW
+BEGIN
+  :NEW.name := UPPER(:NEW.name);
+END;
+/
+INSERT INTO item (id, name, made) VALUES (1, 'c:\temp', DATE '2024-02-10' - 7);
+INSERT INTO item (id, name, made) VALUES (2, 'it''s', DATE '2024-02-01');
+COMMIT;
