@@ -168,6 +168,21 @@ describe('what MariaDB cannot run is refused', () => {
     expect(problemsOf(text)).toEqual([`0.sql:1 ${construct}`]);
   });
 
+  test('a variable that MariaDB would take for a column', () => {
+    const table = 'CREATE TABLE t (a NUMBER(3), b NUMBER(3), c DATE);';
+    const run = (statement: string) =>
+      problemsOf(table, body({ decl: 'a NUMBER; b NUMBER; v NUMBER;', run: statement }));
+    const hidden = (name: string) =>
+      `1.sql:3 variable ${name} with the name of the column t.${name}`;
+    expect(run('UPDATE t SET a = b + 1, b = v WHERE c < v;')).toEqual([hidden('b')]);
+    expect(run('DELETE FROM t WHERE a = v;')).toEqual([hidden('a')]);
+    expect(run('FOR r IN (SELECT a FROM t) LOOP NULL; END LOOP;')).toEqual([hidden('a')]);
+    expect(run('SELECT x.a AS b INTO a FROM t x WHERE x.a = v;')).toEqual([]);
+    expect(run('INSERT INTO t (a, b) VALUES (a, b); b := a + 1;')).toEqual([]);
+    expect(run('INSERT INTO t (a, b) SELECT v, b FROM t;')).toEqual([hidden('b')]);
+    expect(run('DELETE FROM other WHERE a = b;')).toEqual([]);
+  });
+
   test('each problem says what to write instead, with file and line, in their order', () => {
     const { problems } = translate([
       { path: 'b.sql', text: `\n${body({ run: 'LOCK TABLE t IN SHARE MODE; x := 2 ** 3;' })}` },

@@ -165,6 +165,7 @@ describe('dates and numbers', () => {
     ["t := 'a'||n||i;", "t := 'a'||plsql$text(n)||i;"],
     ['t := n + 1;', 't := plsql$text(n + 1);'],
     ['t := TO_CHAR(i);', "t := (''||(i));"],
+    ['t := TO_CHAR(t);', 't := (t);'],
     ["t := TO_CHAR(d, 'YYYY');", "t := TO_CHAR(d, 'YYYY');"],
     ['n := TRUNC(n);', 'n := TRUNCATE(n, 0);'],
     [

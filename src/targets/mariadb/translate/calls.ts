@@ -8,9 +8,10 @@ import {
   STANDALONE,
 } from './routines.ts';
 import type { Span } from './sheet.ts';
+import { staticSql } from './static-sql.ts';
 import { asText } from './sums.ts';
 import { typeNamed } from './types.ts';
-import { meaningOf, packageOf, report, type Work } from './work.ts';
+import { isProcedural, meaningOf, packageOf, report, type Work } from './work.ts';
 
 /** A name that may be a call of a routine of a known package. */
 interface Call {
@@ -30,13 +31,14 @@ interface Call {
 export function rewriteCalls(work: Work): void {
   const { sheet } = work;
   renameDeclarations(work);
+  const sql = staticSql(work);
   for (let at = sheet.length - 1; at >= 0; at -= 1) {
-    const call = sheet.isName(at) ? callAt(work, at) : null;
+    const call = sheet.isName(at) ? callAt(work, at, sql) : null;
     if (call !== null) rewriteCall(work, call);
   }
 }
 
-function callAt(work: Work, at: number): Call | null {
+function callAt(work: Work, at: number, sql: readonly Span[]): Call | null {
   const { sheet, program } = work;
   if (sheet.text(at + 1) === '.' || sheet.text(at + 1) === '%') return null;
   const dotted = sheet.text(at - 1) === '.' && sheet.isName(at - 2);
@@ -48,7 +50,7 @@ function callAt(work: Work, at: number): Call | null {
   const overloads = home === undefined ? undefined : program.packages[home];
   if (home === undefined || overloads === undefined) return null;
   const from = dotted ? firstOfName(work, at - 2) : at;
-  if (!dotted && !isOwnCall(work, at)) return null;
+  if (!dotted && !isOwnCall(work, at, sql)) return null;
   const open = at + 1;
   const to = sheet.text(open) === '(' ? sheet.closing(open) + 1 : open;
   return { home, overloads, from, at, list: { from: open, to } };
@@ -59,14 +61,15 @@ function firstOfName({ sheet }: Work, at: number): number {
 }
 
 /** Whether an undotted name calls: it declares nothing, and no variable or column hides the routine. */
-function isOwnCall(work: Work, at: number): boolean {
+function isOwnCall(work: Work, at: number, sql: readonly Span[]): boolean {
   const { sheet } = work;
   const before = sheet.word(at - 1);
   if (/^(?:PROCEDURE|FUNCTION|END|GOTO|<<|AS|PACKAGE|BODY|\.|:)$/.test(before)) return false;
   if (/^(?::=|=>|>>)$/.test(sheet.text(at + 1))) return false;
   const word = sheet.word(at);
   if (meaningOf(work, at, word) !== undefined) return false;
-  if (sheet.text(at + 1) === '(') return true;
+  const inSql = sql.some(({ from, to }) => from <= at && at < to);
+  if (sheet.text(at + 1) === '(' || (isProcedural(work) && !inSql)) return true;
   return ![...work.program.columns.keys()].some((column) => column.endsWith(`.${word}`));
 }
 

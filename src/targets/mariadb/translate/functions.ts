@@ -83,6 +83,7 @@ function rewriteToChar(work: Work, { at, close, list }: Call): void {
   const [value] = list;
   if (value === undefined) return;
   const type = typeOfExpression(work, value);
+  if (type === 'text' && list.length === 1) sheet.replace(at, '');
   if (!isNumeric(type)) return;
   if (list.length > 1) {
     report(

@@ -11,6 +11,7 @@ import { refuseConstructs } from './refusals.ts';
 import { refuseStructures } from './restrictions.ts';
 import type { KnownPackages } from './routines.ts';
 import { rewriteStatements } from './statements.ts';
+import { refuseHiddenColumns } from './static-sql.ts';
 import { rewriteSums } from './sums.ts';
 import { isLeftOut, rewritePlain } from './tables.ts';
 import { isProcedural, type TranslationProblem, type Work } from './work.ts';
@@ -38,7 +39,10 @@ export function translate(
   const procedural = program.works.filter(isProcedural);
   for (const work of program.works) {
     refuseStructures(work);
-    if (isProcedural(work)) refuseConstructs(work);
+    if (isProcedural(work)) {
+      refuseConstructs(work);
+      refuseHiddenColumns(work);
+    }
     rewriteHeader(work);
     rewriteDatatypes(work);
   }
