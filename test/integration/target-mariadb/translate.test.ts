@@ -18,7 +18,7 @@ function read(path: string): string {
 }
 
 function sources(...names: readonly string[]) {
-  return names.map((name) => ({ path: name, text: read(`oracle-style/${name}`) }));
+  return names.map((name) => ({ path: name, text: read(`oracle/${name}`) }));
 }
 
 describe.skipIf(!hasMariadb())('source of Oracle that is translated, on mariadb', () => {
@@ -57,7 +57,7 @@ describe.skipIf(!hasMariadb())('source of Oracle that is translated, on mariadb'
     await session.query('SET max_sp_recursion_depth = 50');
     const shim = read('../../../src/targets/mariadb/framework/10-shim.sql');
     for (const { text } of sourceUnits(shim)) await session.query(text);
-    for (const { text } of sourceUnits(read('oracle-style/00-dom.sql'))) await session.query(text);
+    for (const { text } of sourceUnits(read('translate-dom.sql'))) await session.query(text);
     const names = ['tables.sql', 'constructs.pks', 'constructs.pkb', 'purge.sql'];
     const { units, problems } = translate(sources(...names));
     expect(problems).toEqual([]);
@@ -125,7 +125,7 @@ describe.skipIf(!hasMariadb())('source of Oracle that is translated, on mariadb'
     await session.query('ROLLBACK');
   });
 
-  test('WHEN OTHERS knows the code of its error, also behind other statements, and raises it again', async () => {
+  test('WHEN OTHERS knows the code of its error, also behind other statements', async () => {
     const [inner, outer, outermost] = await said('constructs.other_exceptions(?)', 'h');
     expect([inner, outer]).toEqual(['inner -1400', 'outer -942']);
     expect(outermost).toMatch(/^outermost -942 Table '.*nowhere' doesn't exist$/);
@@ -164,7 +164,7 @@ describe.skipIf(!hasMariadb())('source of Oracle that is translated, on mariadb'
   });
 
   test('the line of an error is the one of the file', async () => {
-    const text = `-- head\n\n${read('oracle-style/constructs.pkb')}`.replace(
+    const text = `-- head\n\n${read('oracle/constructs.pkb')}`.replace(
       'WHILE i > 0 LOOP',
       'WHILE i > > 0 LOOP',
     );

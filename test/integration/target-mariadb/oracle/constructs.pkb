@@ -148,10 +148,15 @@ CREATE OR REPLACE PACKAGE BODY domown.constructs AS
     PRAGMA EXCEPTION_INIT(e_dup, -1);
     PRAGMA EXCEPTION_INIT(e_null, -01400);
     PRAGMA EXCEPTION_INIT(e_gone, -942);
-    PRAGMA EXCEPTION_INIT(e_long, '-12899');
+    PRAGMA EXCEPTION_INIT(e_long, -12899);
     n NUMBER;
   BEGIN
-    BEGIN RAISE e_stop; EXCEPTION WHEN e_private THEN say('wrong'); WHEN constructs.e_stop THEN say('stop'); END;
+    BEGIN
+      RAISE e_stop;
+    EXCEPTION
+      WHEN e_private THEN say('wrong');
+      WHEN constructs.e_stop THEN say('stop');
+    END;
     BEGIN RAISE e_local; EXCEPTION WHEN e_private THEN say('wrong'); WHEN e_local THEN say('local'); END;
     BEGIN raise_application_error(-20042, 'x', TRUE); EXCEPTION WHEN e_busy THEN say(SQLERRM); END;
     BEGIN RAISE e_busy; EXCEPTION WHEN OTHERS THEN say('busy '||SQLCODE); END;
