@@ -103,6 +103,7 @@ const ROWS: readonly Row[] = [
     },
     3,
   ],
+  ['DOM.FLY, which is not there', { run: "DOM.fly('h');" }, 3],
   ['exception E_NOWHERE', { run: 'NULL; EXCEPTION WHEN e_nowhere THEN NULL;' }, 3],
   ['SQLCODE outside of a handler', { run: 'v := SQLCODE;' }, 3],
   ['date - x, of unknown type', { run: 'v := SYSDATE - x;' }, 3],

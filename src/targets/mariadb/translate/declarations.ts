@@ -100,7 +100,7 @@ function rewriteCopiedReturn(work: Work, returns: Span): void {
       work,
       returns.from,
       'RETURN with %TYPE or %ROWTYPE',
-      'write the type itself: RETURN NUMBER',
+      'write the type itself, such as RETURN NUMBER; a row goes through an OUT parameter',
     );
     return;
   }

@@ -1,4 +1,5 @@
 import { resolve } from './routines.ts';
+import { isSleep, startsStatement } from './statements.ts';
 import type { Routine } from './structure.ts';
 import { isProcedural, packageOf, report, type Work } from './work.ts';
 
@@ -21,6 +22,7 @@ export function refuseStructures(work: Work): void {
   refuseCursorsOfPackages(work);
   refuseTwins(work);
   refuseInFunctions(work);
+  refuseUnknownRoutines(work);
 }
 
 function refuseTrigger(work: Work): void {
@@ -77,6 +79,22 @@ function refuseInFunctions(work: Work): void {
     if (routine?.kind !== 'FUNCTION' || routine.at > at) continue;
     const what = breakAt(work, at, routine);
     if (what !== null) report(work, at, `${what} in the function ${routine.name}`, INSTEAD);
+  }
+}
+
+/** A call that no package answers would fail only when it runs. */
+function refuseUnknownRoutines(work: Work): void {
+  const { sheet, program } = work;
+  for (let at = 0; at < sheet.length; at += 1) {
+    if (!sheet.isName(at) || sheet.text(at + 1) !== '.' || isSleep(sheet, at)) continue;
+    const routines = program.packages[sheet.word(at)];
+    const name = sheet.word(at + 2);
+    const calls =
+      sheet.text(at + 3) === '(' || (sheet.text(at + 3) === ';' && startsStatement(sheet, at));
+    if (routines === undefined || !calls || routines.some((routine) => routine.name === name))
+      continue;
+    const names = [...new Set(routines.map((routine) => routine.name.toLowerCase()))].join(', ');
+    report(work, at, `${sheet.word(at)}.${name}, which is not there`, `one of ${names}`);
   }
 }
 

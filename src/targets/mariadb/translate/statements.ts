@@ -123,9 +123,11 @@ function rewriteSupplied(sheet: Sheet, at: number): void {
   }
 }
 
-/** Whether a call lets the session sleep, which MariaDB can do as well. */
+/** Whether a call lets the session sleep: Oracle's own ones, and DOM's. */
 export function isSleep(sheet: Sheet, at: number): boolean {
-  return /^(?:DBMS_LOCK|DBMS_SESSION)$/.test(sheet.word(at)) && sheet.reads(at + 1, '.', 'SLEEP');
+  return (
+    /^(?:DBMS_LOCK|DBMS_SESSION|DOM)$/.test(sheet.word(at)) && sheet.reads(at + 1, '.', 'SLEEP')
+  );
 }
 
 /** MariaDB keeps no stack of errors to add to, which is what the third argument asks for. */
