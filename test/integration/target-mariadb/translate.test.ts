@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Connection, SqlError } from 'mariadb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { conditionsFor } from '../../../src/targets/mariadb/translate/errors-of-oracle.ts';
 import {
   type TranslatedUnit,
   translate,
@@ -129,6 +130,20 @@ describe.skipIf(!hasMariadb())('source of Oracle that is translated, on mariadb'
     const [inner, outer, outermost] = await said('constructs.other_exceptions(?)', 'h');
     expect([inner, outer]).toEqual(['inner -1400', 'outer -942']);
     expect(outermost).toMatch(/^outermost -942 Table '.*nowhere' doesn't exist$/);
+  });
+
+  test('SQLCODE says a code whose handler would have caught the error', async () => {
+    const rows: { errno: number; code: number }[] = await session.query(
+      'SELECT seq AS errno, plsql$code(seq) AS code FROM seq_1000_to_20999',
+    );
+    const said = new Map(rows.map(({ errno, code }) => [errno, code === 100 ? -1403 : code]));
+    const codes = Array.from({ length: 31_000 }, (_, index) => -index - 1);
+    const numbers = new Set(codes.flatMap((code) => conditionsFor(code) ?? []));
+    for (const number of numbers) {
+      const code = said.get(Number(number)) ?? 0;
+      if (code !== -Number(number)) expect(conditionsFor(code), `${number}`).toContain(number);
+    }
+    expect([said.get(1062), said.get(20_100), said.get(1146)]).toEqual([-1, -20_100, -942]);
   });
 
   test('a missing row that nobody catches is an error, and what follows does not run', async () => {
