@@ -36,6 +36,9 @@ const HINTS: Readonly<Record<number, string>> = {
   12838:
     'After parallel or direct-path work on a table nothing may read it in the same transaction: ' +
     'do that in a task of its own.',
+  12841:
+    'Parallel DML cannot be switched within a unit: give ALTER SESSION ENABLE PARALLEL DML as ' +
+    'p_alter_session of DOM.execute_immediate, or write the hint ENABLE_PARALLEL_DML.',
   19502: 'The disk of the database is full: free some room on it.',
   19504: 'The file could not be created: see the disk of the database.',
   19809:

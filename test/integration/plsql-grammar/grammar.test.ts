@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { clientScript } from '../../../src/targets/oracle/client-script.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { grammarProblems } from './grammar.ts';
 import { AcceptedSources } from './verdicts.ts';
@@ -30,6 +31,18 @@ describe('the grammar of PL/SQL accepts, for Oracle,', () => {
     expect(grammarProblems(text)).toEqual([]);
     accepted.add(text);
   });
+
+  test.each([[[]], [['app', 'web']]])(
+    'the script of a DBA, with owners %j',
+    { timeout: SOURCE_MS },
+    (owners) => {
+      const script = clientScript({ user: 'odtm', database: 'shop', packages: null, owners });
+      const sql = script
+        .replaceAll(/^(ACCEPT|SET|WHENEVER|UNDEFINE) .*$/gm, '')
+        .replaceAll('&&odtm_tablespace', 'users');
+      expect(grammarProblems(sql)).toEqual([]);
+    },
+  );
 
   test('all that there is: tables, specifications and bodies of the framework, and the example', () => {
     const names = sources.map((path) => path.replaceAll('\\', '/'));

@@ -159,6 +159,11 @@ const HINTS: readonly (readonly [number, string, string])[] = [
   ],
   [1536, "space quota exceeded for tablespace 'USERS'", 'its quota in tablespace USERS'],
   [1631, 'max # extents (505) reached in table APP.ORDERS', 'extents in table APP.ORDERS'],
+  [
+    12_841,
+    'Cannot alter the session parallel DML state within a transaction',
+    'p_alter_session of DOM',
+  ],
   [257, 'Archiver error. Connect AS SYSDBA only until resolved.', 'free room where archived logs'],
   [1555, 'snapshot too old: rollback segment number 4 too small', 'not tried again by itself'],
   [942, 'table or view does not exist', 'may not see it'],

@@ -3,6 +3,11 @@ CREATE OR REPLACE PACKAGE dom$setting AS
   -- NLS settings, CURRENT_SCHEMA, TIME_ZONE and the state of PARALLEL always, parameters with a right to
   -- read v$parameter. What cannot be read stays as it was set.
 
+  -- Parallel DML is switched on and off between transactions only, and a unit is one from its beginning.
+  e_within_transaction EXCEPTION;
+  gc_within_transaction CONSTANT PLS_INTEGER := -12841;
+  PRAGMA EXCEPTION_INIT(e_within_transaction, -12841);
+
   TYPE t_undo IS TABLE OF VARCHAR2(4000) INDEX BY PLS_INTEGER;
 
   -- One or several settings, separated by semicolons: ALTER SESSION …, or without these two words, or just

@@ -1,8 +1,4 @@
 CREATE OR REPLACE PACKAGE BODY dom$setting AS
-  e_within_transaction EXCEPTION;
-  gc_within_transaction CONSTANT PLS_INTEGER := -12841;
-  PRAGMA EXCEPTION_INIT(e_within_transaction, -12841);
-
   -- Parallel DML is still enabled from an earlier unit.
   g_parallel_dml BOOLEAN := FALSE;
 
@@ -77,8 +73,8 @@ CREATE OR REPLACE PACKAGE BODY dom$setting AS
     EXECUTE IMMEDIATE p_statement;
   EXCEPTION
     WHEN e_within_transaction THEN
-      -- Parallel DML is switched between transactions only. The unit's row is made durable as started, which
-      -- says no more than that it was begun; what follows commits with the unit.
+      -- The unit's row is made durable as started, which says no more than that it was begun; what follows
+      -- commits with the unit.
       COMMIT;
       EXECUTE IMMEDIATE p_statement;
   END alter_session;

@@ -13,7 +13,18 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
   FUNCTION run (p_call IN OUT NOCOPY t_call) RETURN NUMBER IS
     v_rows NUMBER;
   BEGIN
-    EXECUTE IMMEDIATE p_call.sql_text;
+    BEGIN
+      EXECUTE IMMEDIATE p_call.sql_text;
+    EXCEPTION
+      WHEN dom$setting.e_within_transaction THEN
+        IF p_call.statement.is_block OR NOT dom$current.g_active THEN
+          RAISE;
+        END IF;
+        -- ALTER SESSION ENABLE PARALLEL DML as a statement of its own: as with settings of a statement, the
+        -- unit's row is made durable as started. It lasts for the session, as the package wants it.
+        COMMIT;
+        EXECUTE IMMEDIATE p_call.sql_text;
+    END;
     v_rows := CASE WHEN p_call.statement.is_block THEN 0 ELSE NVL(SQL%ROWCOUNT, 0) END;
     p_call.usage := dom$parallel.last_statement;
     RETURN v_rows;
@@ -86,6 +97,8 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     v_rows := run(p_call);
     v_elapsed_ms := dom$current.now_ms - p_call.started_ms;
     dom$setting.restore(p_call.undo);
+    -- A block may have committed; its row may only be written by whom the unit belongs to.
+    dom$current.hold;
     insert_row(p_call, 'done', v_elapsed_ms, v_rows, p_call.usage.description, NULL);
     end_call(p_call, v_elapsed_ms, v_rows);
   END execute_in_transaction;

@@ -173,6 +173,28 @@ CREATE OR REPLACE PACKAGE BODY drop_partition AS
 
   -- The tasks, in their order; each does nothing that has been done
 
+  -- An exchange wants the same unique keys on both sides, and FOR EXCHANGE leaves them out.
+  PROCEDURE add_keys (p_handle IN VARCHAR2, p_work IN drop_partition_state%ROWTYPE) IS
+  BEGIN
+    FOR r IN (
+      SELECT c.constraint_type, SUBSTR(c.constraint_name, 1, 120) || '_X' AS key_name,
+        LISTAGG('"' || l.column_name || '"', ', ') WITHIN GROUP (ORDER BY l.position) AS key_columns
+      FROM all_constraints c
+      JOIN all_cons_columns l ON l.owner = c.owner AND l.constraint_name = c.constraint_name
+      WHERE c.owner = p_work.table_owner AND c.table_name = p_work.table_name
+        AND c.constraint_type IN ('P', 'U') AND c.status = 'ENABLED'
+        AND NOT EXISTS (
+          SELECT 1 FROM all_constraints x
+          WHERE x.owner = c.owner AND x.table_name = p_work.exchange_table
+            AND x.constraint_name = SUBSTR(c.constraint_name, 1, 120) || '_X')
+      GROUP BY c.constraint_type, c.constraint_name)
+    LOOP
+      DOM.execute_immediate(p_handle, 'ALTER TABLE ' || exchange_of(p_work) || ' ADD CONSTRAINT '
+        || quoted(r.key_name) || CASE r.constraint_type WHEN 'P' THEN ' PRIMARY KEY (' ELSE ' UNIQUE (' END
+        || r.key_columns || ')');
+    END LOOP;
+  END add_keys;
+
   -- Task 10: an empty table of the same shape, in the tablespace of the partition.
   PROCEDURE create_exchange (p_handle IN VARCHAR2) IS
     v_work drop_partition_state%ROWTYPE := work_of(p_handle);
@@ -184,6 +206,7 @@ CREATE OR REPLACE PACKAGE BODY drop_partition AS
           ' TABLESPACE ' || quoted(v_work.tablespace_name) END
         || ' FOR EXCHANGE WITH TABLE ' || table_of(v_work));
     END IF;
+    add_keys(p_handle, v_work);
   END create_exchange;
 
   -- Task 20: from now on nobody sees the rows in the partitioned table. Done twice it would bring them back:
