@@ -128,12 +128,12 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
     DELETE FROM dom$statement s
     WHERE s.unit_id IN (SELECT u.unit_id FROM dom$unit u WHERE u.handle = p_handle);
     DELETE FROM dom$log l
-    WHERE l.session_no IN (SELECT s.session_no FROM dom$session s WHERE s.handle = p_handle);
-    DELETE FROM dom$session s WHERE s.handle = p_handle;
+    WHERE l.session_no IN (SELECT n.session_no FROM dom$session n WHERE n.handle = p_handle);
+    DELETE FROM dom$session n WHERE n.handle = p_handle;
     DELETE FROM dom$chunk c WHERE c.handle = p_handle;
     DELETE FROM dom$parameter p WHERE p.handle = p_handle;
     DELETE FROM dom$unit u WHERE u.handle = p_handle;
-    DELETE FROM dom$stream s WHERE s.handle = p_handle;
+    DELETE FROM dom$stream t WHERE t.handle = p_handle;
     COMMIT;
   END forget;
 
