@@ -4,7 +4,6 @@ import type { TargetErrorKind } from '../../ports/target.ts';
 const LOST = [
   22, // invalid session id; the driver says so of a session that is gone
   28, // your session has been killed
-  31, // session marked for kill
   45, // your session has been terminated with no replay
   378, // buffer pools cannot be created: the instance is going down
   602, // internal programming exception
@@ -77,16 +76,13 @@ const RETRYABLE = [
   60, // deadlock
   8103, // object no longer exists: it was moved or truncated under a query
   8104, // index is being built online
-  8176, // no consistent read across a failover
+  8176, // changed without undo under a query: an index was built, or rows were loaded directly
   8177, // cannot serialize access
-  8181,
-  10_632, // invalid rowid after a move
   12_829, // deadlock among parallel servers
   12_842, // schema changed during parallel execution
   4020, // deadlock on an object of the library cache
   4021, // timeout waiting to lock an object of the library cache
   14_403, // the cursor must be parsed again
-  25_188, // cannot drop, disable or defer while used
 ] as const;
 
 /** The package was replaced beneath the session: a fresh session has no such memory. */

@@ -7,12 +7,10 @@ const TABLESPACE = /(?:undo )?tablespace\s+'?"?([\w$#]+)/i;
 const ROOM = 'Enlarge a data file or add one (or let one grow: AUTOEXTEND), or free some room.';
 
 /** Numbers that say that a segment cannot grow in its tablespace. */
-const CANNOT_EXTEND = new Set([
-  1650, 1653, 1654, 1655, 1658, 1659, 1683, 1688, 1691, 1692, 1693, 60_020,
-]);
+const CANNOT_EXTEND = new Set([1650, 1653, 1654, 1655, 1658, 1659, 1683, 1688, 1691, 1692]);
 
 /** Numbers that say that a segment has all the extents that it may have. */
-const MOST_EXTENTS = new Set([1628, 1630, 1631, 1632]);
+const MOST_EXTENTS = new Set([1628, 1630, 1631, 1632, 1693]);
 
 const DIRECTLY =
   'within packages only privileges count that are granted to it directly, not by a role.';
