@@ -27,7 +27,7 @@ export function packageUnits(
   { name, files }: Pick<PackageVersion, 'name' | 'files'>,
   scene: InstallScene,
 ): PackageUnits {
-  const { units, problems } = translate(files);
+  const { units, problems } = translate(files, undefined, { marks: true });
   const [problem, ...more] = problems;
   if (problem !== undefined) {
     const others = more.length === 0 ? '' : ` (and ${more.length} more places)`;

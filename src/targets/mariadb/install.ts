@@ -80,8 +80,7 @@ export async function installHere(
 /** What had been installed before, and is again, has its row again. */
 async function restoreRows(connection: Connection, states: readonly PartState[]): Promise<void> {
   for (const { part, installed, due } of states)
-    if (due && installed !== null)
-      await writeInstalled(connection, part.name, installed, Date.now());
+    if (due && installed !== null) await writeInstalled(connection, part.name, installed);
   await connection.commit();
 }
 
@@ -144,19 +143,15 @@ async function installPart(
   await undo.run(units.code, scene, { mayExist: false });
   const objects = objectsOf(units, installed);
   await dropOutdated(connection, units, installed);
-  await writeInstalled(
-    connection,
-    part.name,
-    {
-      sha256: part.sha256,
-      stateSha256: stateHash(part),
-      serverVersion: connection.serverVersion,
-      objects,
-      fingerprint: await readFingerprint(connection, objects),
-      lines: {},
-    },
-    Date.now(),
-  );
+  await writeInstalled(connection, part.name, {
+    sha256: part.sha256,
+    stateSha256: stateHash(part),
+    installedMs: Date.now(),
+    serverVersion: connection.serverVersion,
+    objects,
+    fingerprint: await readFingerprint(connection, objects),
+    lines: {},
+  });
   await connection.commit();
 }
 

@@ -30,6 +30,7 @@ export class PreviewAttachment implements Attachment {
   /** The live log of a preview is in its own schema, which the instance's monitor does not look into. */
   private readonly monitorSession: Connection;
   private readonly monitor: Monitor;
+  private readonly cursor = { lastEvent: 0 };
 
   private constructor(parts: PreviewParts, monitorSession: Connection) {
     this.parts = parts;
@@ -60,6 +61,7 @@ export class PreviewAttachment implements Attachment {
         engine: mariadbParts,
         connection: preview.connection,
         sessionNo: 0,
+        cursor: this.cursor,
         monitorSession,
         monitor,
         stream: { handle: this.handle, attempt, runId, operationId: plan.operation.id },

@@ -121,6 +121,7 @@ export class PlsqlAttachment implements Attachment {
       engine,
       connection,
       sessionNo,
+      cursor: { lastEvent: 0 },
       monitorSession,
       monitor,
       stream: this.ref,

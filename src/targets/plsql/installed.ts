@@ -15,6 +15,8 @@ export interface CreatedObject {
 export interface Installed {
   readonly sha256: string;
   readonly stateSha256: string;
+  /** Milliseconds since 1970. */
+  readonly installedMs: number;
   readonly serverVersion: string;
   readonly objects: readonly CreatedObject[];
   readonly fingerprint: Fingerprint;
@@ -24,6 +26,7 @@ export interface Installed {
 interface InstalledRow {
   readonly sha256: string;
   readonly state_sha256: string;
+  readonly installed_ms: number;
   readonly server_version: string;
   readonly objects: string;
   readonly fingerprint: string;
@@ -33,7 +36,7 @@ interface InstalledRow {
 /** The row of a package, or of the framework; null: it is not installed. The table must be there. */
 export async function readInstalled(querier: Querier, name: string): Promise<Installed | null> {
   const rows = await querier.query<InstalledRow>(
-    `SELECT i.sha256, i.state_sha256, i.server_version, i.objects, i.fingerprint, i.line_map
+    `SELECT i.sha256, i.state_sha256, i.installed_ms, i.server_version, i.objects, i.fingerprint, i.line_map
      FROM dom$installed i WHERE i.name = :1`,
     [name],
   );
@@ -42,6 +45,7 @@ export async function readInstalled(querier: Querier, name: string): Promise<Ins
   return {
     sha256: row.sha256,
     stateSha256: row.state_sha256,
+    installedMs: row.installed_ms,
     serverVersion: row.server_version,
     objects: JSON.parse(row.objects) as readonly CreatedObject[],
     fingerprint: JSON.parse(row.fingerprint) as Fingerprint,
@@ -49,12 +53,11 @@ export async function readInstalled(querier: Querier, name: string): Promise<Ins
   };
 }
 
-/** Writes the row after an install; `nowMs` is the time of the controller. The caller commits. */
+/** Writes the row after an install. The caller commits. */
 export async function writeInstalled(
   querier: Querier,
   name: string,
   installed: Installed,
-  nowMs: number,
 ): Promise<void> {
   await deleteInstalled(querier, name);
   await querier.execute(
@@ -65,7 +68,7 @@ export async function writeInstalled(
       name,
       installed.sha256,
       installed.stateSha256,
-      nowMs,
+      installed.installedMs,
       installed.serverVersion,
       JSON.stringify(installed.objects),
       JSON.stringify(installed.fingerprint),

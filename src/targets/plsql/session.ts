@@ -19,11 +19,16 @@ import { recordUnit } from './record-unit.ts';
 import { type StreamRef, unitBlock } from './unit-block.ts';
 import { UnitCancel } from './unit-cancel.ts';
 
+/** How long the log of a lost session is waited for. */
+const LOST_LOG_MS = 2_000;
+
 /** What a session of a stream works with. */
 export interface SessionParts {
   readonly engine: EngineParts;
   readonly connection: PlsqlConnection;
   readonly sessionNo: number;
+  /** How far the session's log has been read; shared where several work in one session. */
+  readonly cursor: { lastEvent: number };
   /** Another session of the instance, for cancelling. */
   readonly monitorSession: PlsqlConnection;
   readonly monitor: Monitor;
@@ -45,7 +50,6 @@ export interface SessionParts {
 export class PlsqlSession implements UnitSession {
   readonly parts: SessionParts;
   private readonly canceller: UnitCancel;
-  private lastEvent = 0;
 
   constructor(parts: SessionParts) {
     this.parts = parts;
@@ -53,7 +57,9 @@ export class PlsqlSession implements UnitSession {
   }
 
   async run(call: UnitCall, events: UnitEvents): Promise<UnitResult> {
-    await this.canceller.settled();
+    const earlier = this.canceller.settled();
+    this.canceller.began();
+    await earlier;
     return this.parts.around(() => this.runNow(call, events));
   }
 
@@ -68,8 +74,7 @@ export class PlsqlSession implements UnitSession {
   private async runNow(call: UnitCall, events: UnitEvents): Promise<UnitResult> {
     const { connection, sessionNo, monitor, preview, engine } = this.parts;
     const feed = new StatementFeed(call, events, preview !== null);
-    const log = new LogEvents(feed, this.lastEvent, engine.eventFailure);
-    this.canceller.began();
+    const log = new LogEvents(feed, this.parts.cursor.lastEvent, engine.eventFailure);
     const unwatch = monitor.watch({
       connection,
       sessionNo,
@@ -83,7 +88,7 @@ export class PlsqlSession implements UnitSession {
     } finally {
       unwatch();
       this.canceller.ended();
-      this.lastEvent = log.lastEvent;
+      this.parts.cursor.lastEvent = log.lastEvent;
       this.parts.eventsKnown(log.lastEvent);
     }
   }
@@ -91,7 +96,7 @@ export class PlsqlSession implements UnitSession {
   private async runUnit(call: UnitCall, feed: StatementFeed, log: LogEvents): Promise<UnitResult> {
     const { connection, stream, engine, packageName } = this.parts;
     const block = unitBlock(stream, call, blockNames(engine, packageName));
-    const { answer, events } = await connection.runUnit(block, this.lastEvent, () => this.scene());
+    const { answer, events } = await connection.runUnit(block, log.lastEvent, () => this.scene());
     this.canceller.ended();
     log.take(events);
     if (answer.outcome === 'done') await this.settle(call, feed, answer);
@@ -131,8 +136,11 @@ export class PlsqlSession implements UnitSession {
   ): Promise<UnitResult> {
     const { engine, lines } = this.parts;
     const first = engine.targetError(error, this.scene(), lines);
-    // What became of a unit whose connection is lost is not known yet: its statements stay open.
-    if (first.kind === 'lost') throw first;
+    if (first.kind === 'lost') {
+      // What became of a unit whose connection is lost is not known yet: its statements stay open.
+      await this.readLostEvents(log);
+      throw first;
+    }
     this.canceller.ended();
     const place = await engine.placeOf(this.parts.connection);
     await this.parts.undo();
@@ -151,6 +159,14 @@ export class PlsqlSession implements UnitSession {
     throw number === RAISED.inDoubt
       ? inDoubt(unitId(call.unit), this.parts.instance, first.failure.message)
       : new TargetError(first.kind, placed, error);
+  }
+
+  /** The live log outlives the session: another one reads what it had to tell, if the server answers. */
+  private async readLostEvents(log: LogEvents): Promise<void> {
+    const { monitorSession, sessionNo } = this.parts;
+    const late = new Promise<never[]>((resolve) => setTimeout(resolve, LOST_LOG_MS, []).unref());
+    const events = readEvents(monitorSession, sessionNo, log.lastEvent).catch(() => []);
+    log.take(await Promise.race([events, late]));
   }
 
   private async readMissedEvents(log: LogEvents): Promise<void> {

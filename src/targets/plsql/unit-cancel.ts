@@ -35,7 +35,7 @@ export class UnitCancel {
     return this.active?.cancelAskedMs != null;
   }
 
-  /** Resolves when no request is on its way any more. */
+  /** Resolves when no request that was made before is on its way any more. */
   async settled(): Promise<void> {
     if (this.requests.size > 0) await Promise.allSettled(this.requests);
   }

@@ -128,7 +128,9 @@ describe.each(FIXTURES)('sessions and attempts on %s', (_engine, makeFixture) =>
     expect(ran.statements.map(({ status }) => status)).toEqual(['rolled_back', 'failed']);
     await open();
     expect(await written()).toEqual([]);
-    expect((await run(session, callOf('hold', { try: 2 }))).result?.outcome).toBe('done');
+    const again = await run(session, callOf('hold', { try: 2 }));
+    expect(again.error).toBeNull();
+    expect(again.result?.outcome).toBe('done');
   });
 
   test('a cancel that comes before the server has begun still cancels', async () => {

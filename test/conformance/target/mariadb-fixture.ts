@@ -106,10 +106,9 @@ async function closeGate(app: string): Promise<() => Promise<void>> {
 async function someoneAtGate(dba: Connection, app: string): Promise<void> {
   await waitFor(async () => {
     // While the gate is closed, whoever executes this statement waits in it.
-    const rows = await dba.query(
-      'SELECT 1 FROM information_schema.processlist WHERE info LIKE ?',
-      [`UPDATE ${app}.gate%`],
-    );
+    const rows = await dba.query('SELECT 1 FROM information_schema.processlist WHERE info LIKE ?', [
+      `UPDATE ${app}.gate%`,
+    ]);
     return rows.length;
   });
 }

@@ -56,7 +56,8 @@ describe.each(FIXTURES)('the statement log of %s', (_engine, makeFixture) => {
   test('an error that the package catches: failed, and what it took back is rolled back', async () => {
     const attachment = await stand.attach();
     const session = await attachment.session();
-    const { statements, result } = await run(session, callOf('caught'));
+    const { statements, result, error } = await run(session, callOf('caught'));
+    expect(error).toBeNull();
     expect(statements.map(({ status }) => status)).toEqual([
       'executed',
       'rolled_back',

@@ -1,5 +1,7 @@
 -- Executes the statements of package code: each is logged as it begins and as it ends, outside of the
 -- transaction, and recorded within it. One that commits by itself is journalled before it can have an effect.
+-- What a session knows stands in variables of the session: those of a package begin anew whenever somebody
+-- creates or drops a routine anywhere on the server.
 
 CREATE OR REPLACE PACKAGE dom$exec AS
   FUNCTION now_ms RETURN NUMBER(17, 3);
@@ -16,18 +18,6 @@ CREATE OR REPLACE PACKAGE dom$exec AS
 END;
 /
 CREATE OR REPLACE PACKAGE BODY dom$exec AS
-  g_session_no BIGINT;
-  g_preview VARCHAR2(10);
-  g_event_no BIGINT := 0;
-  g_unit_id BIGINT;
-  g_stream_attempt BIGINT;
-  g_try INTEGER;
-  g_object VARCHAR2(260);
-  g_iteration INTEGER;
-  g_task VARCHAR2(64);
-  g_chunk INTEGER;
-  g_seq INTEGER := 0;
-  g_depth INTEGER := 0;
 
   FUNCTION now_ms RETURN NUMBER(17, 3) IS
   BEGIN
@@ -36,42 +26,43 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
 
   PROCEDURE set_session (p_session_no IN NUMBER, p_preview IN VARCHAR2) IS
   BEGIN
-    g_session_no := p_session_no;
-    g_preview := p_preview;
+    SET @dom$session_no = p_session_no;
+    SET @dom$preview = p_preview;
+    SET @dom$event_no = 0;
   END;
 
   PROCEDURE set_unit (
     p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
     p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER) IS
   BEGIN
-    g_unit_id := p_unit_id;
-    g_stream_attempt := p_stream_attempt;
-    g_try := p_try;
-    g_object := p_object;
-    g_iteration := p_iteration;
-    g_task := p_task;
-    g_chunk := p_chunk;
-    g_seq := 0;
-    g_depth := 0;
+    SET @dom$unit_id = p_unit_id;
+    SET @dom$stream_attempt = p_stream_attempt;
+    SET @dom$try = p_try;
+    SET @dom$object = p_object;
+    SET @dom$iteration = p_iteration;
+    SET @dom$task = p_task;
+    SET @dom$chunk = p_chunk;
+    SET @dom$seq = 0;
+    SET @dom$depth = 0;
   END;
 
   -- each call says everything: the caller's variables are worth more than a row that can be read back
   PROCEDURE log_event (
-    p_event IN CHAR, p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_code IN NUMBER,
-    p_text IN CLOB) IS
+    p_event IN CHAR, p_seq IN NUMBER, p_at_ms IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER,
+    p_code IN NUMBER, p_text IN CLOB) IS
   BEGIN
-    g_event_no := g_event_no + 1;
+    SET @dom$event_no = @dom$event_no + 1;
     INSERT INTO dom$log
       (session_no, event_no, unit_id, event, seq, depth, at_ms, elapsed_ms, row_count, code, sql_text)
-    VALUES (g_session_no, g_event_no, g_unit_id, p_event, p_seq, g_depth, now_ms(), p_elapsed_ms, p_rows,
-      p_code, p_text);
+    VALUES (@dom$session_no, @dom$event_no, @dom$unit_id, p_event, p_seq, @dom$depth, p_at_ms, p_elapsed_ms,
+      p_rows, p_code, p_text);
   END;
 
   PROCEDURE send_events (p_after_event IN NUMBER) IS
   BEGIN
     SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.code,
       l.sql_text
-    FROM dom$log l WHERE l.session_no = g_session_no AND l.event_no > p_after_event ORDER BY l.event_no;
+    FROM dom$log l WHERE l.session_no = @dom$session_no AND l.event_no > p_after_event ORDER BY l.event_no;
   END;
 
   -- settings `name = value; …` for one statement; their values before are kept under numbered names
@@ -113,13 +104,13 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
 
   -- executes a statement; an error is logged and raised again, a mere warning is none
   PROCEDURE perform (p_sql IN CLOB, p_seq IN NUMBER, o_rows OUT NUMBER) IS
-    v_depth INTEGER := g_depth;
+    v_depth INTEGER := @dom$depth;
     v_began_ms NUMBER(17, 3) := now_ms();
     v_errors INTEGER;
     v_code INTEGER;
     v_text VARCHAR2(2000);
   BEGIN
-    g_depth := v_depth + 1;
+    SET @dom$depth = v_depth + 1;
     BEGIN
       EXECUTE IMMEDIATE p_sql;
       o_rows := SQL%ROWCOUNT;
@@ -129,13 +120,13 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
         v_errors := @@error_count;
         v_code := SQLCODE;
         v_text := SUBSTR(SQLERRM, 1, 2000);
-        g_depth := v_depth;
+        SET @dom$depth = v_depth;
         IF v_errors > 0 THEN
-          log_event('F', p_seq, now_ms() - v_began_ms, NULL, v_code, v_text);
+          log_event('F', p_seq, now_ms(), now_ms() - v_began_ms, NULL, v_code, v_text);
           RAISE;
         END IF;
     END;
-    g_depth := v_depth;
+    SET @dom$depth = v_depth;
   END;
 
   PROCEDURE ask_author (p_done_when IN VARCHAR2, o_verdict OUT VARCHAR2) IS
@@ -155,8 +146,8 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     v_intent VARCHAR2(4000);
   BEGIN
     SELECT COUNT(*), MAX(s.intent) INTO v_count, v_intent FROM dom$statement s
-    WHERE s.unit_id = g_unit_id AND s.status = 'started' AND s.sql_text = p_sql
-      AND NOT (s.stream_attempt = g_stream_attempt AND s.try_no = g_try);
+    WHERE s.unit_id = @dom$unit_id AND s.status = 'started' AND s.sql_text = p_sql
+      AND NOT (s.stream_attempt = @dom$stream_attempt AND s.try_no = @dom$try);
     IF v_count = 0 THEN
       o_verdict := 'none';
       RETURN;
@@ -170,8 +161,8 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
       raise_application_error(-20410, 'Nothing tells whether this statement has taken effect: '
         ||SUBSTR(p_sql, 1, 200));
     END IF;
-    DELETE FROM dom$statement WHERE unit_id = g_unit_id AND status = 'started' AND sql_text = p_sql
-      AND NOT (stream_attempt = g_stream_attempt AND try_no = g_try);
+    DELETE FROM dom$statement WHERE unit_id = @dom$unit_id AND status = 'started' AND sql_text = p_sql
+      AND NOT (stream_attempt = @dom$stream_attempt AND try_no = @dom$try);
   END;
 
   PROCEDURE write_statement (
@@ -180,15 +171,15 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
   BEGIN
     INSERT INTO dom$statement (unit_id, stream_attempt, try_no, seq, status, sql_text, started_ms, elapsed_ms,
       row_count, message, intent)
-    VALUES (g_unit_id, g_stream_attempt, g_try, p_seq, p_status, p_sql, p_began_ms, p_elapsed_ms, p_rows,
-      p_message, p_intent);
+    VALUES (@dom$unit_id, @dom$stream_attempt, @dom$try, p_seq, p_status, p_sql, p_began_ms, p_elapsed_ms,
+      p_rows, p_message, p_intent);
   END;
 
   PROCEDURE end_ddl (p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_message IN VARCHAR2) IS
   BEGIN
     UPDATE dom$statement s SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
       s.message = p_message, s.intent = NULL
-    WHERE s.unit_id = g_unit_id AND s.stream_attempt = g_stream_attempt AND s.try_no = g_try
+    WHERE s.unit_id = @dom$unit_id AND s.stream_attempt = @dom$stream_attempt AND s.try_no = @dom$try
       AND s.seq = p_seq;
     COMMIT;
   END;
@@ -201,6 +192,7 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     v_code INTEGER;
     v_text VARCHAR2(2000);
     v_message VARCHAR2(4000);
+    v_elapsed_ms NUMBER(17, 3);
   BEGIN
     IF v_auto = 1 THEN
       SET autocommit = 1;
@@ -219,9 +211,9 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
           v_rows := 0;
           v_message := 'Found in effect after an earlier try: '||v_text;
         ELSIF v_errors > 0 THEN
-          log_event('F', p_seq, now_ms() - p_began_ms, NULL, v_code, v_text);
-          DELETE FROM dom$statement WHERE unit_id = g_unit_id AND stream_attempt = g_stream_attempt
-            AND try_no = g_try AND seq = p_seq;
+          log_event('F', p_seq, now_ms(), now_ms() - p_began_ms, NULL, v_code, v_text);
+          DELETE FROM dom$statement WHERE unit_id = @dom$unit_id AND stream_attempt = @dom$stream_attempt
+            AND try_no = @dom$try AND seq = p_seq;
           COMMIT;
           RAISE;
         END IF;
@@ -229,12 +221,13 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     IF v_auto = 1 THEN
       SET autocommit = 0;
     END IF;
-    end_ddl(p_seq, now_ms() - p_began_ms, v_rows, v_message);
-    log_event('E', p_seq, now_ms() - p_began_ms, v_rows, NULL, NULL);
+    v_elapsed_ms := now_ms() - p_began_ms;
+    end_ddl(p_seq, v_elapsed_ms, v_rows, v_message);
+    log_event('E', p_seq, now_ms(), v_elapsed_ms, v_rows, NULL, NULL);
   END;
 
-  PROCEDURE execute_ddl (p_sql IN CLOB, p_seq IN NUMBER, p_done_when IN VARCHAR2, o_rows OUT NUMBER) IS
-    v_began_ms NUMBER(17, 3) := now_ms();
+  PROCEDURE execute_ddl (
+    p_sql IN CLOB, p_seq IN NUMBER, p_began_ms IN NUMBER, p_done_when IN VARCHAR2, o_rows OUT NUMBER) IS
     v_verdict VARCHAR2(10);
     v_because VARCHAR2(200);
     v_facts VARCHAR2(4000);
@@ -242,15 +235,15 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     o_rows := 0;
     resolve_doubt(p_sql, p_done_when, v_verdict, v_because);
     IF v_verdict = 'done' THEN
-      write_statement(p_seq, 'done', p_sql, v_began_ms, 0, 0,
+      write_statement(p_seq, 'done', p_sql, p_began_ms, 0, 0,
         'Found in effect after an earlier try: '||v_because||'.', NULL);
-      log_event('E', p_seq, 0, 0, NULL, NULL);
+      log_event('E', p_seq, now_ms(), 0, 0, NULL, NULL);
     ELSE
       dom$ddl.facts(p_sql, v_facts);
-      write_statement(p_seq, 'started', p_sql, v_began_ms, NULL, NULL, NULL, v_facts);
+      write_statement(p_seq, 'started', p_sql, p_began_ms, NULL, NULL, NULL, v_facts);
       -- The statement will commit what is open anyway; here it does so before it can have any effect.
       COMMIT;
-      perform_ddl(p_sql, p_seq, v_verdict, v_began_ms);
+      perform_ddl(p_sql, p_seq, v_verdict, p_began_ms);
     END IF;
   END;
 
@@ -264,17 +257,18 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     IF p_sql IS NULL THEN
       raise_application_error(-20123, 'DOM.execute_immediate was called without a statement');
     END IF;
-    IF g_unit_id IS NULL THEN
+    IF @dom$unit_id IS NULL THEN
       -- Called by hand, outside of any unit: nobody listens and there is no record to write.
       EXECUTE IMMEDIATE p_sql;
       o_rows := SQL%ROWCOUNT;
       RETURN;
     END IF;
-    g_seq := g_seq + 1;
-    v_seq := g_seq;
-    log_event('B', v_seq, NULL, NULL, NULL, p_sql);
-    IF g_preview = 'statements' OR (g_preview IS NOT NULL AND dom$ddl.commits(p_sql) = 1) THEN
-      log_event('E', v_seq, 0, NULL, NULL, NULL);
+    SET @dom$seq = @dom$seq + 1;
+    v_seq := @dom$seq;
+    v_began_ms := now_ms();
+    log_event('B', v_seq, v_began_ms, NULL, NULL, NULL, p_sql);
+    IF @dom$preview = 'statements' OR (@dom$preview IS NOT NULL AND dom$ddl.commits(p_sql) = 1) THEN
+      log_event('E', v_seq, now_ms(), 0, NULL, NULL, NULL);
       o_rows := 0;
       RETURN;
     END IF;
@@ -282,33 +276,33 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
       alter_session(p_alter_session, v_settings);
     END IF;
     IF dom$ddl.commits(p_sql) = 1 THEN
-      execute_ddl(p_sql, v_seq, p_done_when, o_rows);
+      execute_ddl(p_sql, v_seq, v_began_ms, p_done_when, o_rows);
     ELSE
-      v_began_ms := now_ms();
       perform(p_sql, v_seq, o_rows);
       v_elapsed_ms := now_ms() - v_began_ms;
       write_statement(v_seq, 'done', p_sql, v_began_ms, v_elapsed_ms, o_rows, NULL, NULL);
-      log_event('E', v_seq, v_elapsed_ms, o_rows, NULL, NULL);
+      log_event('E', v_seq, now_ms(), v_elapsed_ms, o_rows, NULL, NULL);
     END IF;
     restore_session(v_settings);
   END;
 
   PROCEDURE say (p_message IN CLOB) IS
+    v_now NUMBER(17, 3) := now_ms();
   BEGIN
-    IF g_unit_id IS NOT NULL THEN
-      g_seq := g_seq + 1;
-      write_statement(g_seq, 'done', '-- '||p_message, now_ms(), 0, NULL, NULL, NULL);
-      log_event('M', g_seq, 0, NULL, NULL, '-- '||p_message);
+    IF @dom$unit_id IS NOT NULL THEN
+      SET @dom$seq = @dom$seq + 1;
+      write_statement(@dom$seq, 'done', '-- '||p_message, v_now, 0, NULL, NULL, NULL);
+      log_event('M', @dom$seq, v_now, 0, NULL, NULL, '-- '||p_message);
     END IF;
   END;
 
   PROCEDURE current_unit (
     o_object OUT VARCHAR2, o_iteration OUT NUMBER, o_task OUT VARCHAR2, o_chunk OUT NUMBER) IS
   BEGIN
-    o_object := g_object;
-    o_iteration := g_iteration;
-    o_task := g_task;
-    o_chunk := g_chunk;
+    o_object := @dom$object;
+    o_iteration := @dom$iteration;
+    o_task := @dom$task;
+    o_chunk := @dom$chunk;
   END;
 END;
 /

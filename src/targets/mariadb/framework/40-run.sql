@@ -22,22 +22,6 @@ CREATE OR REPLACE PACKAGE dom$run AS
 END;
 /
 CREATE OR REPLACE PACKAGE BODY dom$run AS
-  g_preview VARCHAR2(10);
-  g_handle VARCHAR2(64);
-  g_stream_attempt BIGINT;
-  g_try INTEGER;
-  g_object VARCHAR2(260);
-  g_iteration INTEGER;
-  g_task VARCHAR2(64);
-  g_chunk INTEGER;
-  g_attempt BIGINT;
-  g_kind VARCHAR2(10);
-  g_unit_id BIGINT;
-  g_began_ms NUMBER(17, 3);
-  g_outcome VARCHAR2(10);
-  g_status VARCHAR2(10);
-  g_message VARCHAR2(4000);
-  g_elapsed_ms NUMBER(17, 3);
 
   PROCEDURE check_attempt (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER) IS
     v_newest BIGINT;
@@ -65,31 +49,31 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
 
   PROCEDURE preview (p_mode IN VARCHAR2) IS
   BEGIN
-    g_preview := p_mode;
+    SET @dom$preview = p_mode;
     dom$exec.set_session(0, p_mode);
   END;
 
   -- inserts the unit's row; where it is there already, locks it and says so
   PROCEDURE take_row (p_status IN VARCHAR2, p_message IN VARCHAR2, o_taken OUT NUMBER) IS
   BEGIN
-    g_unit_id := dom$seq.NEXTVAL;
-    g_status := p_status;
-    g_message := p_message;
+    SET @dom$unit_id = dom$seq.NEXTVAL;
+    SET @dom$status = p_status;
+    SET @dom$message = p_message;
     o_taken := 1;
     BEGIN
       INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
         stream_attempt, try_no, status, started_ms, message)
-      VALUES (g_handle, g_object, g_iteration, g_task, g_chunk, g_attempt, g_unit_id, g_kind,
-        g_stream_attempt, g_try, p_status, g_began_ms, p_message);
+      VALUES (@dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
+        @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, p_message);
     EXCEPTION
       WHEN DUP_VAL_ON_INDEX THEN
         o_taken := 0;
     END;
     IF o_taken = 0 THEN
-      SELECT MAX(u.unit_id), MAX(u.status), MAX(u.message) INTO g_unit_id, g_status, g_message
+      SELECT MAX(u.unit_id), MAX(u.status), MAX(u.message) INTO @dom$unit_id, @dom$status, @dom$message
       FROM dom$unit u
-      WHERE u.handle = g_handle AND u.object_key = g_object AND u.iteration = g_iteration
-        AND u.task = g_task AND u.chunk = g_chunk AND u.attempt = g_attempt
+      WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
+        AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt
       FOR UPDATE;
     END IF;
   END;
@@ -99,18 +83,18 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
     p_attempt IN NUMBER) IS
   BEGIN
-    g_handle := p_handle;
-    g_stream_attempt := p_stream_attempt;
-    g_try := p_try;
-    g_kind := p_kind;
-    g_object := p_object;
-    g_iteration := p_iteration;
-    g_task := p_task;
-    g_chunk := p_chunk;
-    g_attempt := p_attempt;
-    g_began_ms := dom$exec.now_ms();
-    g_elapsed_ms := NULL;
-    g_unit_id := NULL;
+    SET @dom$handle = p_handle;
+    SET @dom$stream_attempt = p_stream_attempt;
+    SET @dom$try = p_try;
+    SET @dom$kind = p_kind;
+    SET @dom$object = p_object;
+    SET @dom$iteration = p_iteration;
+    SET @dom$task = p_task;
+    SET @dom$chunk = p_chunk;
+    SET @dom$attempt = p_attempt;
+    SET @dom$began_ms = dom$exec.now_ms();
+    SET @dom$elapsed_ms = NULL;
+    SET @dom$unit_id = NULL;
     -- Package code leaves marks of where it is, see the translation.
     SET @dom$at = NULL;
     check_attempt(p_handle, p_stream_attempt);
@@ -124,48 +108,54 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   BEGIN
     set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
     take_row('started', NULL, v_taken);
-    dom$exec.set_unit(g_unit_id, g_stream_attempt, g_try, g_object, g_iteration, g_task, g_chunk);
-    g_outcome := 'done';
+    dom$exec.set_unit(@dom$unit_id, @dom$stream_attempt, @dom$try, @dom$object, @dom$iteration, @dom$task,
+      @dom$chunk);
+    SET @dom$outcome = 'done';
     o_go := 1;
     IF v_taken = 1 THEN
       NULL;
-    ELSIF g_status = 'started' THEN
+    ELSIF @dom$status = 'started' THEN
       -- An earlier try has committed a part of its work by itself: this one takes the row over.
-      UPDATE dom$unit u SET u.stream_attempt = g_stream_attempt, u.try_no = g_try, u.started_ms = g_began_ms
-      WHERE u.handle = g_handle AND u.object_key = g_object AND u.iteration = g_iteration
-        AND u.task = g_task AND u.chunk = g_chunk AND u.attempt = g_attempt;
+      UPDATE dom$unit u SET u.stream_attempt = @dom$stream_attempt, u.try_no = @dom$try,
+        u.started_ms = @dom$began_ms
+      WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
+        AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt;
     ELSE
-      g_outcome := 'recorded';
+      SET @dom$outcome = 'recorded';
       o_go := 0;
+      -- The look has locked the row.
+      IF @dom$preview IS NULL THEN
+        COMMIT;
+      END IF;
     END IF;
   END;
 
   -- the row is gone where the package rolled back, or caught a deadlock: then the key decides once more
   PROCEDURE end_row (p_status IN VARCHAR2, p_message IN VARCHAR2) IS
   BEGIN
-    UPDATE dom$unit u SET u.status = p_status, u.elapsed_ms = g_elapsed_ms, u.message = p_message
-    WHERE u.handle = g_handle AND u.object_key = g_object AND u.iteration = g_iteration
-      AND u.task = g_task AND u.chunk = g_chunk AND u.attempt = g_attempt AND u.status = 'started';
+    UPDATE dom$unit u SET u.status = p_status, u.elapsed_ms = @dom$elapsed_ms, u.message = p_message
+    WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
+      AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt AND u.status = 'started';
     IF SQL%ROWCOUNT = 0 THEN
-      check_attempt(g_handle, g_stream_attempt);
+      check_attempt(@dom$handle, @dom$stream_attempt);
       INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
         stream_attempt, try_no, status, started_ms, elapsed_ms, message)
-      VALUES (g_handle, g_object, g_iteration, g_task, g_chunk, g_attempt, g_unit_id, g_kind,
-        g_stream_attempt, g_try, p_status, g_began_ms, g_elapsed_ms, p_message);
+      VALUES (@dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
+        @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, @dom$elapsed_ms, p_message);
     END IF;
     -- What an earlier try began and this one had no need to repeat is kept in the log as such.
     UPDATE dom$statement s SET s.status = 'done', s.intent = NULL,
       s.message = 'Begun by an earlier try, which did not see its end; a later one did not repeat it.'
-    WHERE s.unit_id = g_unit_id AND s.status = 'started';
+    WHERE s.unit_id = @dom$unit_id AND s.status = 'started';
   END;
 
   PROCEDURE done IS
   BEGIN
-    g_elapsed_ms := dom$exec.now_ms() - g_began_ms;
+    SET @dom$elapsed_ms = dom$exec.now_ms() - @dom$began_ms;
     end_row('done', NULL);
-    g_status := 'done';
-    g_message := NULL;
-    IF g_preview IS NULL THEN
+    SET @dom$status = 'done';
+    SET @dom$message = NULL;
+    IF @dom$preview IS NULL THEN
       COMMIT;
     END IF;
   END;
@@ -179,15 +169,15 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   BEGIN
     set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
     take_row(p_status, p_message, v_taken);
-    g_outcome := p_status;
-    IF v_taken = 0 AND g_status = 'started' THEN
+    SET @dom$outcome = p_status;
+    IF v_taken = 0 AND @dom$status = 'started' THEN
       end_row(p_status, p_message);
-      g_status := p_status;
-      g_message := p_message;
+      SET @dom$status = p_status;
+      SET @dom$message = p_message;
     ELSIF v_taken = 0 THEN
-      g_outcome := 'recorded';
+      SET @dom$outcome = 'recorded';
     END IF;
-    IF g_preview IS NULL THEN
+    IF @dom$preview IS NULL THEN
       COMMIT;
     END IF;
   END;
@@ -197,22 +187,22 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER) IS
   BEGIN
     SELECT SUM(s.row_count), COUNT(*) INTO o_rows, o_statements FROM dom$statement s
-    WHERE s.unit_id = g_unit_id
-      AND (g_outcome = 'recorded' OR (s.stream_attempt = g_stream_attempt AND s.try_no = g_try));
-    o_unit_id := g_unit_id;
-    o_outcome := g_outcome;
-    o_status := g_status;
-    o_message := g_message;
-    o_elapsed_ms := g_elapsed_ms;
+    WHERE s.unit_id = @dom$unit_id
+      AND (@dom$outcome = 'recorded' OR (s.stream_attempt = @dom$stream_attempt AND s.try_no = @dom$try));
+    o_unit_id := @dom$unit_id;
+    o_outcome := @dom$outcome;
+    o_status := @dom$status;
+    o_message := @dom$message;
+    o_elapsed_ms := @dom$elapsed_ms;
   END;
 
   PROCEDURE send_answer (p_after_event IN NUMBER) IS
     v_rows BIGINT;
     v_statements INTEGER;
   BEGIN
-    answer(g_unit_id, g_outcome, g_status, g_message, g_elapsed_ms, v_rows, v_statements);
-    SELECT g_unit_id AS unit_id, g_outcome AS outcome, g_status AS status, g_message AS message,
-      g_elapsed_ms AS elapsed_ms, v_rows AS row_count, v_statements AS statements FROM dual;
+    answer(@dom$unit_id, @dom$outcome, @dom$status, @dom$message, @dom$elapsed_ms, v_rows, v_statements);
+    SELECT @dom$unit_id AS unit_id, @dom$outcome AS outcome, @dom$status AS status, @dom$message AS message,
+      @dom$elapsed_ms AS elapsed_ms, v_rows AS row_count, v_statements AS statements FROM dual;
     dom$exec.send_events(p_after_event);
   END;
 END;

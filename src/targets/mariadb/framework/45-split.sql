@@ -26,15 +26,17 @@ CREATE OR REPLACE PACKAGE BODY dom$split AS
     v_chunk INTEGER;
   BEGIN
     dom$exec.current_unit(v_object, v_iteration, v_task, v_chunk);
-    -- The row number follows the order in which the author's query returns its rows: the server keeps the
-    -- order of a query within a query only where that has a limit.
+    -- The numbers follow the order in which the author's query returns its rows: the server keeps the order
+    -- of a query within a query only where that has a limit, and then reads its rows as they lie.
+    SET @dom$chunk = 0;
     dom$exec.execute_sql('INSERT INTO dom$chunk'||CHR(10)
       ||'(handle, object_key, iteration, task, chunk, low_value, high_value)'||CHR(10)
       ||'WITH q (low_value, high_value) AS ('||CHR(10)||p_sql||CHR(10)
       ||CASE WHEN p_sql REGEXP '(?i)\\b(limit|fetch\\s+(first|next))\\b[^()]*$' THEN ''
           ELSE 'LIMIT 18446744073709551615' END
       ||')'||CHR(10)||'SELECT '||literal(p_handle)||', '||literal(v_object)||', '||v_iteration||', '
-      ||literal(v_task)||', ROW_NUMBER() OVER (), low_value, high_value FROM q', NULL, NULL, v_rows);
+      ||literal(v_task)||', (@dom$chunk := @dom$chunk + 1), low_value, high_value FROM q',
+      NULL, NULL, v_rows);
   END;
 
   PROCEDURE by_key (
@@ -59,11 +61,11 @@ CREATE OR REPLACE PACKAGE BODY dom$split AS
         ||' cannot be cut into ranges of '||p_size||': it is '||NVL(v_type, 'missing')
         ||'. Name an integer, date or timestamp column, or give the chunks by a query of your own');
     END IF;
-    by_sql(p_handle, REPLACE('WITH RECURSIVE k (low, last) AS (SELECT MIN('||v_key||'), MAX('||v_key
-      ||') FROM '||quoted(p_owner)||'.'||quoted(p_table)||' HAVING MIN('||v_key
-      ||') IS NOT NULL UNION ALL SELECT low'||v_next||', last FROM k WHERE low'||v_next||' <= last) SELECT '
-      ||REPLACE(v_text, '%', 'low')||', '||REPLACE(v_text, '%', 'low'||v_next)||' FROM k ORDER BY low',
-      '$', '%Y-%m-%d %H:%i:%s'));
+    by_sql(p_handle, REPLACE(
+      'WITH RECURSIVE k (low, last) AS (SELECT MIN('||v_key||'), MAX('||v_key||') FROM '||quoted(p_owner)||'.'
+      ||quoted(p_table)||' HAVING MIN('||v_key||') IS NOT NULL UNION ALL SELECT low'||v_next
+      ||', last FROM k WHERE low'||v_next||' <= last) SELECT '||REPLACE(v_text, '%', 'low')||', '
+      ||REPLACE(v_text, '%', 'low'||v_next)||' FROM k ORDER BY low', '$', '%Y-%m-%d %H:%i:%s'));
   END;
 END;
 /

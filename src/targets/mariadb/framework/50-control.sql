@@ -58,11 +58,13 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
     DELETE FROM dom$statement WHERE unit_id = v_unit_id AND status = 'started';
     IF p_outcome = 'again' THEN
       -- What it has committed by itself stays in the record until the repository has it.
-      DELETE FROM dom$unit WHERE unit_id = v_unit_id AND handle = p_handle
+      DELETE FROM dom$unit WHERE handle = p_handle AND object_key = p_object AND iteration = p_iteration
+        AND task = p_task AND chunk = p_chunk AND attempt = p_attempt AND unit_id = v_unit_id
         AND NOT EXISTS (SELECT 1 FROM dom$statement s WHERE s.unit_id = v_unit_id);
     ELSIF v_unit_id IS NOT NULL THEN
       UPDATE dom$unit u SET u.status = p_outcome, u.message = p_reason
-      WHERE u.handle = p_handle AND u.unit_id = v_unit_id;
+      WHERE u.handle = p_handle AND u.object_key = p_object AND u.iteration = p_iteration
+        AND u.task = p_task AND u.chunk = p_chunk AND u.attempt = p_attempt;
     ELSE
       INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
         stream_attempt, try_no, status, started_ms, message)

@@ -10,13 +10,13 @@ CREATE OR REPLACE PACKAGE dom AS
   PROCEDURE select_number (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT NUMBER);
   PROCEDURE select_date (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT DATE);
   PROCEDURE select_string (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT VARCHAR2);
-  FUNCTION last_row_count (p_handle IN VARCHAR2) RETURN NUMBER;
+  FUNCTION last_row_count (p_handle IN VARCHAR2) RETURN NUMBER(18);
   FUNCTION get_string_param (p_handle IN VARCHAR2, p_name IN VARCHAR2) RETURN VARCHAR2;
   FUNCTION get_string_param$3 (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2)
     RETURN VARCHAR2;
-  FUNCTION get_num_param (p_handle IN VARCHAR2, p_name IN VARCHAR2) RETURN NUMBER;
+  FUNCTION get_num_param (p_handle IN VARCHAR2, p_name IN VARCHAR2) RETURN NUMBER(38, 10);
   FUNCTION get_num_param$3 (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2)
-    RETURN NUMBER;
+    RETURN NUMBER(38, 10);
   FUNCTION get_date_param (p_handle IN VARCHAR2, p_name IN VARCHAR2) RETURN DATE;
   FUNCTION get_date_param$3 (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2)
     RETURN DATE;
@@ -27,7 +27,6 @@ CREATE OR REPLACE PACKAGE dom AS
 END;
 /
 CREATE OR REPLACE PACKAGE BODY dom AS
-  g_rows NUMBER(18) := 0;
 
   -- The server shows the comment of the controller's block, which names operation, task and run; module and
   -- action are kept where a DBA can read them in the session.
@@ -39,7 +38,7 @@ CREATE OR REPLACE PACKAGE BODY dom AS
   PROCEDURE execute_immediate (
     p_handle IN VARCHAR2, p_sql_str IN CLOB, p_alter_session IN VARCHAR2, p_done_when IN VARCHAR2) IS
   BEGIN
-    dom$exec.execute_sql(p_sql_str, p_alter_session, p_done_when, g_rows);
+    dom$exec.execute_sql(p_sql_str, p_alter_session, p_done_when, @dom$rows);
   END;
 
   PROCEDURE log_message (p_handle IN VARCHAR2, p_message IN CLOB) IS
@@ -65,9 +64,9 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     p_value := @dom$value;
   END;
 
-  FUNCTION last_row_count (p_handle IN VARCHAR2) RETURN NUMBER IS
+  FUNCTION last_row_count (p_handle IN VARCHAR2) RETURN NUMBER(18) IS
   BEGIN
-    RETURN g_rows;
+    RETURN @dom$rows;
   END;
 
   -- The value of a parameter, that of the object first; -20115 where there is none.
@@ -116,13 +115,13 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     RETURN find_param(p_handle, p_object_name, p_name);
   END;
 
-  FUNCTION get_num_param (p_handle IN VARCHAR2, p_name IN VARCHAR2) RETURN NUMBER IS
+  FUNCTION get_num_param (p_handle IN VARCHAR2, p_name IN VARCHAR2) RETURN NUMBER(38, 10) IS
   BEGIN
     RETURN CAST(find_param(p_handle, NULL, p_name) AS DECIMAL(38, 10));
   END;
 
   FUNCTION get_num_param$3 (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2)
-    RETURN NUMBER IS
+    RETURN NUMBER(38, 10) IS
   BEGIN
     RETURN CAST(find_param(p_handle, p_object_name, p_name) AS DECIMAL(38, 10));
   END;

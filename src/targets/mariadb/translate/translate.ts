@@ -6,6 +6,7 @@ import { DOM_INTERFACE } from './dom-interface.ts';
 import { rewriteExceptions } from './exceptions.ts';
 import { rewriteFunctions } from './functions.ts';
 import { rewriteHeader } from './header.ts';
+import { markStatements } from './marks.ts';
 import { programOf, type SourceFile } from './program.ts';
 import { refuseConstructs } from './refusals.ts';
 import { refuseStructures } from './restrictions.ts';
@@ -30,10 +31,16 @@ export interface Translation {
   readonly problems: readonly TranslationProblem[];
 }
 
+export interface TranslateOptions {
+  /** Leave marks of where the code is, for the places of errors. */
+  readonly marks: boolean;
+}
+
 /** Makes of a package's source, written for Oracle, what MariaDB in its Oracle mode accepts. */
 export function translate(
   files: readonly SourceFile[],
   known: KnownPackages = DOM_INTERFACE,
+  options: TranslateOptions = { marks: false },
 ): Translation {
   const program = programOf(files, known);
   const procedural = program.works.filter(isProcedural);
@@ -51,6 +58,7 @@ export function translate(
     if (isProcedural(work)) rewriteProcedural(work);
     else rewriteStatement(work);
   }
+  if (options.marks) for (const work of procedural) markStatements(work);
   const units = program.works
     .filter((work) => !isLeftOut(work))
     .map(({ path, unit, sheet }) => ({ ...unit, path, text: sheet.rendered() }));
