@@ -39,7 +39,7 @@ export function createdBy(unit: SourceUnit): CreatedObject | null {
   return { kind: kind.toLowerCase(), name: name.replaceAll(/["`]/g, '').toLowerCase() };
 }
 
-/** Hashes of the definitions of objects, under names as people say them. Those that are not there are missing. */
+/** Hashes of the definitions of objects, under names as people say them; of those that are there. */
 export async function readFingerprint(
   connection: Connection,
   objects: readonly CreatedObject[],

@@ -38,7 +38,7 @@ export interface EngineParts {
   /** The number of an error that the server reported, without its sign; null: it reported none. */
   errorNumber(error: unknown): number | null;
   quote(name: string): string;
-  /** Where in the package's files the session was when its unit failed; null where the error itself says so. */
+  /** Where in the package's files the session was when its unit failed; null: the error itself says so. */
   placeOf(connection: Querier): Promise<FailurePlace | null>;
   /** Makes a session one of the stream's; resolves with its number. @throws TargetError of kind fenced */
   enter(connection: PlsqlConnection, handle: string, attempt: number): Promise<number>;

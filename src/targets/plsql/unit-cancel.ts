@@ -18,8 +18,8 @@ const CANCEL_EVERY_MS = 200;
 const KILL_AFTER_MS = 5_000;
 
 /**
- * Cancels the unit that runs in a session. A request that arrives before the server has begun is lost, so it is
- * made until the unit has ended; one that is still on its way must not hit the unit behind it.
+ * Cancels the unit that runs in a session. A request that arrives before the server has begun is lost, so it
+ * is made until the unit has ended; one that is still on its way must not hit the unit behind it.
  */
 export class UnitCancel {
   private readonly parts: CancelParts;

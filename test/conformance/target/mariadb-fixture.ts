@@ -118,7 +118,8 @@ async function killUnitSessions(dba: Connection, user: string): Promise<number> 
     `SELECT id FROM information_schema.processlist WHERE user = ? AND command <> 'Sleep'`,
     [user],
   );
-  for (const { id } of rows) await dba.query(`KILL ${id}`);
+  // One that has ended by itself meanwhile needs no end.
+  for (const { id } of rows) await dba.query(`KILL ${id}`).catch(() => undefined);
   return rows.length;
 }
 

@@ -36,6 +36,10 @@ END conf;
 `;
 
 function body(owner: string): string {
+  return bodyOfUnits(owner) + bodyOfTasks(owner);
+}
+
+function bodyOfUnits(owner: string): string {
   return `CREATE OR REPLACE PACKAGE BODY conf AS
   PROCEDURE put (p_text VARCHAR2) IS
   BEGIN
@@ -94,7 +98,11 @@ function body(owner: string): string {
     fails_here(p_handle);
   END fail;
 
-  PROCEDURE hold (p_handle VARCHAR2) IS
+`;
+}
+
+function bodyOfTasks(owner: string): string {
+  return `  PROCEDURE hold (p_handle VARCHAR2) IS
   BEGIN
     DOM.execute_immediate(p_handle,
       'INSERT INTO written (id, txt) VALUES (written_seq.NEXTVAL, ''before the gate'')');

@@ -4,7 +4,7 @@ import type { PackageFile, PackageVersion } from '../../../src/core/definitions/
 import { postgresEngine } from '../../../src/targets/postgres/engine.ts';
 import { asSuperuser, createDatabase, dropRole } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import type { TargetFixture } from './fixture.ts';
+import type { FixtureTexts, TargetFixture } from './fixture.ts';
 
 const GATE = 4711;
 const PACKAGE = 'conf';
@@ -129,6 +129,14 @@ function packageOf(texts: Readonly<Record<string, string>>): PackageVersion {
 const FILES = { 'state.sql': STATE, '10-frame.sql': FRAME, '20-tasks.sql': TASKS };
 const BROKEN = TASKS.replace("'SELECT 1 / 0');\nEND", "'SELECT 1 / 0';\nEND");
 
+const TEXTS: FixtureTexts = {
+  insertPlain: "INSERT INTO conf.written (text) VALUES ('plain');",
+  written: /^INSERT INTO written/,
+  gate: 'pg_advisory_xact_lock',
+  failing: 'SELECT 1 / 0',
+  commitsByItself: 'VACUUM',
+};
+
 function lineOf(text: string, part: string): number {
   return text.slice(0, text.indexOf(part)).split('\n').length;
 }
@@ -182,13 +190,7 @@ export async function postgresFixture(): Promise<TargetFixture> {
       line: lineOf(TASKS, "CALL dom.execute_immediate(p_handle,\n    'SELECT 1 / 0')"),
     },
     divisionByZero: '22012',
-    texts: {
-      insertPlain: "INSERT INTO conf.written (text) VALUES ('plain');",
-      written: /^INSERT INTO written/,
-      gate: 'pg_advisory_xact_lock',
-      failing: 'SELECT 1 / 0',
-      commitsByItself: 'VACUUM',
-    },
+    texts: TEXTS,
     keyTables: {
       owner: 'app',
       filled: 'keys',

@@ -28,14 +28,14 @@ CREATE OR REPLACE PACKAGE BODY dom$split AS
     dom$exec.current_unit(v_object, v_iteration, v_task, v_chunk);
     -- The numbers follow the order in which the author's query returns its rows: the server keeps the order
     -- of a query within a query only where that has a limit, and then reads its rows as they lie.
-    SET @dom$chunk = 0;
+    SET @dom$number = 0;
     dom$exec.execute_sql('INSERT INTO dom$chunk'||CHR(10)
       ||'(handle, object_key, iteration, task, chunk, low_value, high_value)'||CHR(10)
       ||'WITH q (low_value, high_value) AS ('||CHR(10)||p_sql||CHR(10)
       ||CASE WHEN p_sql REGEXP '(?i)\\b(limit|fetch\\s+(first|next))\\b[^()]*$' THEN ''
           ELSE 'LIMIT 18446744073709551615' END
       ||')'||CHR(10)||'SELECT '||literal(p_handle)||', '||literal(v_object)||', '||v_iteration||', '
-      ||literal(v_task)||', (@dom$chunk := @dom$chunk + 1), low_value, high_value FROM q',
+      ||literal(v_task)||', (@dom$number := @dom$number + 1), low_value, high_value FROM q',
       NULL, NULL, v_rows);
   END;
 

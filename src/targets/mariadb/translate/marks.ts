@@ -5,8 +5,8 @@ import type { Work } from './work.ts';
 const MARKED = /^(?:INSERT|UPDATE|DELETE|SELECT|WITH|EXECUTE|RAISE_APPLICATION_ERROR|DOM)$/;
 
 /**
- * Leaves a mark `file:line:routine` in the session before each statement that can fail: the server tells neither
- * line nor call stack of an error. A mark costs half a microsecond, the statement behind it many.
+ * Leaves a mark `file:line:routine` in the session before each statement that can fail: the server tells
+ * neither line nor call stack of an error. A mark costs half a microsecond, the statement behind it many.
  */
 export function markStatements(work: Work): void {
   const { sheet, structure, unit, path } = work;
