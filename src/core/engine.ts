@@ -9,3 +9,15 @@ export const DEFAULT_PORTS: Readonly<Record<Engine, number>> = {
   oracle: 1521,
   mariadb: 3306,
 };
+
+/** How the files of a package's code end, for each engine. */
+export const SOURCE_ENDINGS: Readonly<Record<Engine, readonly string[]>> = {
+  postgres: ['sql'],
+  oracle: ['sql', 'pks', 'pkb'],
+  mariadb: ['sql', 'pks', 'pkb'],
+};
+
+/** Folders of a package that hold one source for several engines. */
+export const SHARED_SOURCES: Readonly<Record<string, readonly Engine[]>> = {
+  plsql: ['oracle', 'mariadb'],
+};

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PackageVersion } from '../core/definitions/model.ts';
+import { compareFiles } from '../core/definitions/package-order.ts';
 import type { Engine } from '../core/engine.ts';
 import type { PackageStore } from '../ports/repository.ts';
 import type { Connection, Session } from './connection.ts';
@@ -16,23 +17,29 @@ export class PostgresPackageStore implements PackageStore {
   async version(name: string, engine: Engine, sha256: string): Promise<PackageVersion | null> {
     const [found] = await this.connection.query(sql<PackageVersion>`
       ${VERSIONS} where (v.name, v.engine, v.sha256) = (${name}, ${engine}, ${sha256})`);
-    return found ?? null;
+    return found === undefined ? null : inOrder(found);
   }
 }
 
 const VERSIONS = sql`
   select v.name, v.engine, v.sha256,
          coalesce((select jsonb_agg(jsonb_build_object('path', f.path, 'role', f.role, 'text', c.text,
-                                                       'sha256', c.sha256) order by f.path collate "C")
+                                                       'sha256', c.sha256))
                      from odtm.package_version_file f
                      join odtm.package_content c on c.sha256 = f.content_sha256
                     where (f.name, f.engine, f.version_sha256) = (v.name, v.engine, v.sha256)), '[]') as files
     from odtm.package_version v`;
 
 /** The versions that new runs take. */
-export function readCurrentPackages(session: Session): Promise<readonly PackageVersion[]> {
-  return session.query(sql<PackageVersion>`
+export async function readCurrentPackages(session: Session): Promise<readonly PackageVersion[]> {
+  const versions = await session.query(sql<PackageVersion>`
     ${VERSIONS} where v.is_current order by v.name collate "C", v.engine collate "C"`);
+  return versions.map(inOrder);
+}
+
+/** The order in which files run is a rule of the definitions, and no business of the database. */
+function inOrder(version: PackageVersion): PackageVersion {
+  return { ...version, files: [...version.files].sort(compareFiles) };
 }
 
 /** Makes these the current versions; adds those that are new, and forgets none. */

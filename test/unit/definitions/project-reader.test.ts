@@ -157,6 +157,27 @@ describe('a project folder', () => {
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test('one source of PL/SQL is a version for each engine without a folder of its own, bodies last', async () => {
+    const plsql = path.dirname(sql);
+    const folder = project({
+      'fleet.yaml': fleet,
+      [`${sql}/10.sql`]: 'select 1;\n',
+      [`${plsql}/plsql/purge.pkb`]: 'body\n',
+      [`${plsql}/plsql/purge.pks`]: 'specification\n',
+      [`${plsql}/plsql/state.sql`]: 'tables\n',
+      [`${plsql}/plsql/view.sql`]: 'view\n',
+      [`${plsql}/mariadb/purge.PKB`]: 'other body\n',
+      [`${plsql}/mariadb/purge.PKS`]: 'other specification\n',
+    });
+    const { packages } = await projectReader.read(folder);
+    const files = packages.map(({ engine, files: of }) => [engine, ...of.map((file) => file.path)]);
+    expect(files).toEqual([
+      ['mariadb', 'purge.PKS', 'purge.PKB'],
+      ['oracle', 'purge.pks', 'state.sql', 'view.sql', 'purge.pkb'],
+      ['postgres', '10.sql'],
+    ]);
+  });
+
   test('aliases of YAML may be used, and problems stand where they are written', async () => {
     const aliases = 'environments:\n  - &base { id: 1, code: PROD }\n  - *base\n';
     const error = await projectReader.read(project({ 'a.yaml': aliases })).catch((e: unknown) => e);

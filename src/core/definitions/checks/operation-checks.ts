@@ -1,3 +1,4 @@
+import { SHARED_SOURCES } from '../../engine.ts';
 import type { PackageVersion } from '../model.ts';
 import type { Report } from '../problem.ts';
 import type { Entry, InstanceSource, OperationSource, Partly } from '../source.ts';
@@ -152,7 +153,13 @@ function reportMissingEngines(
     report(
       entry.placeOf([entry.value.package == null ? 'name' : 'package']),
       `Package "${name}" has no files for ${engine}, the engine of instance "${instance.name}". ` +
-        `Add packages/${name}/${engine}/*.sql, or disable the operation on that instance.`,
+        `Add packages/${name}/${homesOf(engine).join(' or ')}, or disable the operation on that instance.`,
     );
   }
+}
+
+/** The folders of a package, with their files, that the engine would run. */
+function homesOf(engine: PackageVersion['engine']): string[] {
+  const shared = Object.entries(SHARED_SOURCES).filter(([, engines]) => engines.includes(engine));
+  return [engine, ...shared.map(([folder]) => folder)].map((folder) => `${folder}/*.sql`);
 }

@@ -2,7 +2,7 @@ import { IDENTIFIER_PATTERN, isReservedPackageName } from '../names.ts';
 import type { Report } from '../problem.ts';
 import type { ProjectSource } from '../source.ts';
 
-/** Finds what is wrong with the names and the files of packages. */
+/** Finds what is wrong with the names of packages. */
 export function checkPackages(project: ProjectSource, report: Report): void {
   for (const name of project.packageNames) {
     const place = { file: `packages/${name}`, line: 1, column: 1 };
@@ -15,16 +15,6 @@ export function checkPackages(project: ProjectSource, report: Report): void {
       report(
         place,
         `Package name "${name}" belongs to the framework or to an engine. Rename the package.`,
-      );
-    }
-  }
-  for (const version of project.packages) {
-    for (const file of version.files) {
-      if (file.text.trim() !== '') continue;
-      const path = `packages/${version.name}/${version.engine}/${file.path}`;
-      report(
-        { file: path, line: 1, column: 1 },
-        'The file is empty. Write its SQL, or remove the file.',
       );
     }
   }
