@@ -49,8 +49,8 @@ const LOCK_SECONDS = 300;
 
 /**
  * Installs framework and package where they differ from what is there. DDL commits by itself on this server,
- * so all that can be checked is checked first, and what fails all the same is taken back object by object. One
- * install at a time, by a named lock that is taken only when there is something to do.
+ * so all that can be checked is checked first, and what fails all the same is taken back object by object.
+ * One install at a time, by a named lock that is taken only when there is something to do.
  * @throws OdtmError PACKAGE_INSTALL_FAILED, DRIFT_FOUND, PRIVILEGE_MISSING
  */
 export async function installHere(

@@ -56,8 +56,8 @@ describe('sessions of a PostgreSQL target', () => {
   test('a cancel that is still on its way when its unit ends does not hit the next one', async () => {
     const session = await (await stand.attach()).session();
     if (!(session instanceof PostgresSession)) throw new Error('not a session of this adapter');
-    await dba.query('SELECT pg_advisory_lock(4711)');
-    const blocked = session.parts.monitorSession.query('SELECT pg_advisory_lock(4711)');
+    await dba.query('SELECT pg_advisory_lock(4712)');
+    const blocked = session.parts.monitorSession.query('SELECT pg_advisory_lock(4712)');
     const openFirst = await fixture.closeGate();
     const first = run(session, callOf('hold'));
     await fixture.someoneAtGate();
@@ -69,7 +69,7 @@ describe('sessions of a PostgreSQL target', () => {
     // Without the guard the next unit is at its gate by now; with it, it has not begun.
     const reached = fixture.someoneAtGate().catch(() => undefined);
     await Promise.race([reached, delay(1_000)]);
-    await dba.query('SELECT pg_advisory_unlock(4711)');
+    await dba.query('SELECT pg_advisory_unlock(4712)');
     await Promise.all([blocked, cancel]);
     await reached;
     await openNext();
