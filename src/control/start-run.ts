@@ -34,10 +34,13 @@ export interface BegunRun extends StartedRun {
  * Starts a run, or makes the unfinished one go on, with one plan a stream from the newest definitions, and
  * hands out as many streams as the limits leave room for.
  * @throws OdtmError OPERATION_UNKNOWN, ENVIRONMENT_UNKNOWN, VARIANT_UNKNOWN, NOTHING_TO_RUN_ON,
- *   INSTANCE_NOT_IN_RUN, and those of RunStore.start
+ *   INSTANCE_NOT_IN_RUN, PREVIEW_UNSUPPORTED, and those of RunStore.start
  */
 export async function startRun(
-  ports: Pick<ControlPorts, 'definitions' | 'runs' | 'dispatcher' | 'controllers' | 'clock'>,
+  ports: Pick<
+    ControlPorts,
+    'definitions' | 'runs' | 'dispatcher' | 'controllers' | 'clock' | 'engine'
+  >,
   wanted: StartRun,
 ): Promise<BegunRun> {
   const { definitions } = await ports.definitions.load();
@@ -46,6 +49,7 @@ export async function startRun(
   const variant = checkVariant(operation, wanted.variant);
   const only = wanted.onlyInstances;
   const { instances, excluded } = selected(definitions, operation, environment, only);
+  if (wanted.preview !== null) await checkPreview(ports, instances);
   const started = await startUnlessDriven(ports, {
     operation: { id: operation.id, name: operation.name },
     environment: { id: environment.id, code: environment.code },
@@ -62,6 +66,20 @@ export async function startRun(
   });
   await ports.dispatcher.admit();
   return { ...started, excluded };
+}
+
+/** A preview that one of the engines could not take back is refused before anything is begun. */
+async function checkPreview(
+  { engine: adapterOf }: Pick<ControlPorts, 'engine'>,
+  instances: readonly Instance[],
+): Promise<void> {
+  for (const { engine, name } of instances) {
+    const { capabilities } = await adapterOf(engine, name);
+    if (capabilities.preview) continue;
+    const same = instances.filter((instance) => instance.engine === engine);
+    const names = listOf(same.map((instance) => instance.name));
+    throw odtmError('PREVIEW_UNSUPPORTED', { instances: names, engine });
+  }
 }
 
 /** Longer than the leases and beats of a controller that was killed live on. */

@@ -103,4 +103,14 @@ export const targetErrors = entries({
     httpStatus: 502,
     retry: 'final',
   },
+  PREVIEW_UNSUPPORTED: {
+    code: 'ODTM-3013',
+    message:
+      'Nothing can be previewed on {instances}: what runs on engine {engine} cannot be taken back.',
+    remedy:
+      'Run it for real on a copy of the database, or preview it with --only-instances on other engines.',
+    exitCode: 2,
+    httpStatus: 422,
+    retry: 'final',
+  },
 });

@@ -32,7 +32,7 @@ export function linesOf(files: readonly Pick<PackageFile, 'path' | 'text'>[]): P
       if (rank < 0 || unit.name === null) continue;
       const name = unit.name.toUpperCase();
       if ((found[name]?.rank ?? -1) > rank) continue;
-      found[name] = { file: path, line: unit.line + linesBeforeKind(unit), rank };
+      found[name] = { file: path, line: firstLine(unit), rank };
     }
   }
   return {
@@ -42,15 +42,18 @@ export function linesOf(files: readonly Pick<PackageFile, 'path' | 'text'>[]): P
   };
 }
 
-/** CREATE OR REPLACE is no part of the source that the server keeps: it begins with PACKAGE, PROCEDURE … */
-function linesBeforeKind({ text, kind }: SourceUnit): number {
+/**
+ * The line of the file that the server counts as the first: CREATE OR REPLACE is no part of the source that
+ * it keeps, which begins with PACKAGE, PROCEDURE …
+ */
+export function firstLine({ text, kind, line }: SourceUnit): number {
   const first = kind.split(' ')[0]?.toUpperCase();
   let lines = 0;
   for (const { kind: token, text: piece } of lex(text)) {
-    if (token === 'word' && piece.toUpperCase() === first) return lines;
+    if (token === 'word' && piece.toUpperCase() === first) return line + lines;
     lines += newlinesIn(piece);
   }
-  return 0;
+  return line;
 }
 
 /** A line of an error stack: ORA-06512: at "OWNER.NAME", line 12. The words are in the server's language. */

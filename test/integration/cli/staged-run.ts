@@ -1,3 +1,4 @@
+import { engineFor } from '../../../src/app/engines.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { startRun } from '../../../src/control/start-run.ts';
 import type { Definitions } from '../../../src/core/definitions/model.ts';
@@ -40,7 +41,8 @@ export class StagedRun {
           streamIds.push(...jobs.map(({ streamId }) => streamId));
         }),
     };
-    const { runId } = await startRun({ ...repository, dispatcher, clock: systemClock }, WANTED);
+    const ports = { ...repository, dispatcher, clock: systemClock, engine: engineFor };
+    const { runId } = await startRun(ports, WANTED);
     const streams = new Map<string, AcquiredStream>();
     for (const streamId of streamIds) {
       const stream = await repository.streams.acquire(streamId, CONTROLLER, LEASE_MS);

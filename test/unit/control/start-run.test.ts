@@ -2,10 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { startRun } from '../../../src/control/start-run.ts';
 import { odtmError } from '../../../src/core/errors/catalogue.ts';
 import type { ControllerInfo, StartedRun } from '../../../src/ports/repository.ts';
+import type { PreviewMode, TargetEngine } from '../../../src/ports/target.ts';
 import { SimClock } from '../../simulation/sim-clock.ts';
 import { sampleDefinitions } from '../cli/samples.ts';
 
 const KILLED: ControllerInfo = { id: 'killed', host: 'here', pid: 1, slots: 1 };
+
+/** An engine whose work cannot be taken back, as no preview of a run for real may ask. */
+const adapter: TargetEngine = {
+  engine: 'postgres',
+  capabilities: { preview: false, transactionalDdl: false },
+  connect: () => Promise.reject(new Error('nobody connects here')),
+  clientScript: () => '',
+};
 
 /** A repository in which a controller seems to drive the run until some moment. */
 function world(options: { drivenUntilMs: number; beatsEveryMs: number | null }) {
@@ -40,19 +49,23 @@ function world(options: { drivenUntilMs: number; beatsEveryMs: number | null }) 
       },
     },
     dispatcher: { admit: () => Promise.resolve(0) },
+    engine: (engine) => Promise.resolve({ ...adapter, engine }),
     clock,
   };
   return { clock, ports };
 }
 
-async function outcome({ clock, ports }: ReturnType<typeof world>): Promise<string> {
+async function outcome(
+  { clock, ports }: ReturnType<typeof world>,
+  preview: PreviewMode | null = null,
+): Promise<string> {
   const operation = sampleDefinitions.operations[0];
   const work = startRun(ports, {
     ...{
       operation: operation?.name ?? '',
       environment: operation?.environments[0]?.environment ?? '',
     },
-    ...{ variant: null, onlyInstances: null, preview: null, keepPackage: false },
+    ...{ variant: null, onlyInstances: null, preview, keepPackage: false },
     ...{ acceptDrift: false, maxStreams: null, by: 'dba' },
   });
   let said = '';
@@ -83,4 +96,11 @@ describe('starting a run that seems to be driven', () => {
     const answer = await outcome(world({ drivenUntilMs: 999_999, beatsEveryMs: null }));
     expect(answer).toMatch(/already running .* after 20500 ms$/);
   });
+});
+
+it('a preview on an engine that has none is refused before anything is begun', async () => {
+  const answer = await outcome(world({ drivenUntilMs: 0, beatsEveryMs: null }), 'rollback');
+  expect(answer).toMatch(
+    /previewed on shop_eu.* engine postgres cannot be taken back\. after 0 ms$/,
+  );
 });

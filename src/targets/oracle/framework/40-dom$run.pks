@@ -21,5 +21,10 @@ CREATE OR REPLACE PACKAGE dom$run AS
   -- What became of the claimed unit. o_outcome: done or complete, or recorded: it had its record before.
   PROCEDURE answer (o_unit_id OUT NUMBER, o_outcome OUT VARCHAR2, o_status OUT VARCHAR2,
     o_message OUT VARCHAR2, o_elapsed_ms OUT NUMBER, o_rows OUT NUMBER, o_statements OUT NUMBER);
+
+  -- The events of this session behind one, so that they come with the answer: one a line, the fields between
+  -- tabs, in the order of the columns of dom$log from event_no on without unit_id; in the text backslash n, t
+  -- and backslash stand for line feed, tab and backslash. +: they are too many, and have to be selected.
+  PROCEDURE answer_events (p_after IN NUMBER, o_events OUT VARCHAR2);
 END dom$run;
 /

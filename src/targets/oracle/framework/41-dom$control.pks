@@ -21,5 +21,9 @@ CREATE OR REPLACE PACKAGE dom$control AS
   -- session_no:server_session of each session of the stream that lives, separated by semicolons, without the
   -- caller's own. Rows of dead sessions are removed, with their events.
   PROCEDURE live_sessions (p_handle IN VARCHAR2, o_sessions OUT VARCHAR2);
+
+  -- Of these server sessions (as dom$session names them, separated by semicolons) those that live.
+  -- p_working Y: and that are not known to have been idle for some seconds.
+  PROCEDURE alive (p_sessions IN VARCHAR2, p_working IN VARCHAR2, o_alive OUT VARCHAR2);
 END dom$control;
 /

@@ -3,6 +3,8 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
 
   gc_recorded CONSTANT VARCHAR2(10) := 'recorded';
 
+  gc_tab CONSTANT VARCHAR2(1) := CHR(9);
+
   -- The status that this call has recorded, or that it was recorded before.
   g_outcome VARCHAR2(10);
 
@@ -192,5 +194,39 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     o_rows := CASE g_outcome WHEN gc_recorded THEN v_rows ELSE dom$current.g_rows END;
     dom$current.leave;
   END answer;
+
+  FUNCTION text_of (p_number IN NUMBER) RETURN VARCHAR2 IS
+  BEGIN
+    RETURN TO_CHAR(p_number, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,''');
+  END text_of;
+
+  FUNCTION escaped (p_text IN VARCHAR2) RETURN VARCHAR2 IS
+  BEGIN
+    RETURN REPLACE(REPLACE(REPLACE(p_text, '\', '\\'), CHR(10), '\n'), CHR(9), '\t');
+  END escaped;
+
+  PROCEDURE answer_events (p_after IN NUMBER, o_events OUT VARCHAR2) IS
+    v_text   VARCHAR2(32767);
+    v_events VARCHAR2(32767);
+  BEGIN
+    IF dom$current.g_session_no IS NULL OR dom$current.g_event_no <= p_after THEN
+      RETURN;
+    END IF;
+    FOR r IN (
+      SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.code,
+        l.sql_text
+      FROM dom$log l WHERE l.session_no = dom$current.g_session_no AND l.event_no > p_after
+      ORDER BY l.event_no)
+    LOOP
+      v_text := r.sql_text;
+      v_events := v_events || r.event_no || gc_tab || r.event || gc_tab || r.seq || gc_tab || r.depth
+        || gc_tab || text_of(r.at_ms) || gc_tab || text_of(r.elapsed_ms) || gc_tab || r.row_count
+        || gc_tab || r.workers || gc_tab || r.code || gc_tab || escaped(v_text) || CHR(10);
+    END LOOP;
+    o_events := v_events;
+  EXCEPTION
+    WHEN VALUE_ERROR THEN
+      o_events := '+';
+  END answer_events;
 END dom$run;
 /

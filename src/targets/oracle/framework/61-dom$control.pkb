@@ -1,4 +1,5 @@
 CREATE OR REPLACE PACKAGE BODY dom$control AS
+  gc_idle_seconds CONSTANT NUMBER(4) := 3;
 
   FUNCTION update_stream (p_stream IN dom$stream%ROWTYPE) RETURN BOOLEAN IS
   BEGIN
@@ -160,5 +161,40 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
     COMMIT;
     o_sessions := v_sessions;
   END live_sessions;
+
+  -- A session that is idle while its client waits for an answer has sent that answer into nothing. Where
+  -- nobody may look, or another instance has the session, it counts as working.
+  FUNCTION is_idle (p_session IN VARCHAR2) RETURN BOOLEAN IS
+    v_sid      VARCHAR2(40) := REGEXP_SUBSTR(p_session, ' (\d+),', 1, 1, NULL, 1);
+    v_serial   VARCHAR2(40) := REGEXP_SUBSTR(p_session, ',(\d+),', 1, 1, NULL, 1);
+    v_instance VARCHAR2(40) := REGEXP_SUBSTR(p_session, '@(\d+)$', 1, 1, NULL, 1);
+    v_count    NUMBER(4);
+  BEGIN
+    IF v_instance <> SYS_CONTEXT('USERENV', 'INSTANCE') THEN
+      RETURN FALSE;
+    END IF;
+    EXECUTE IMMEDIATE 'SELECT COUNT(*) FROM v$session s WHERE s.sid = :1 AND s.serial# = :2'
+      || ' AND s.status = ''INACTIVE'' AND s.last_call_et >= :3'
+      INTO v_count USING v_sid, v_serial, gc_idle_seconds;
+    RETURN v_count > 0;
+  EXCEPTION
+    WHEN OTHERS THEN
+      RETURN FALSE;
+  END is_idle;
+
+  PROCEDURE alive (p_sessions IN VARCHAR2, p_working IN VARCHAR2, o_alive OUT VARCHAR2) IS
+    v_session VARCHAR2(200);
+    v_alive   VARCHAR2(32767);
+  BEGIN
+    FOR i IN 1 .. NVL(REGEXP_COUNT(p_sessions, '[^;]+'), 0) LOOP
+      v_session := REGEXP_SUBSTR(p_sessions, '[^;]+', 1, i);
+      IF dbms_session.is_session_alive(SUBSTR(v_session, 1, INSTR(v_session, ' ') - 1))
+        AND NOT (p_working = 'Y' AND is_idle(v_session))
+      THEN
+        v_alive := v_alive || CASE WHEN v_alive IS NOT NULL THEN ';' END || v_session;
+      END IF;
+    END LOOP;
+    o_alive := v_alive;
+  END alive;
 END dom$control;
 /

@@ -1,0 +1,153 @@
+import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { CheckFinding } from '../../ports/target.ts';
+import { FRAMEWORK, type Installed, readInstalled } from '../plsql/installed.ts';
+import { compareFingerprints, driftText } from '../protocol/drift.ts';
+import type { Connection } from './connection.ts';
+import { reasonOf } from './errors.ts';
+import { framework } from './framework.ts';
+import { SYSTEM_GRANTS, VIEW_GRANTS } from './grants.ts';
+import { hasFramework, readFingerprint, readInvalid } from './schema-objects.ts';
+
+/** The newest release that the source was written for. */
+const NEWEST_MAJOR = 26;
+
+/** Looks at an instance for `odtm check`. What cannot be looked at is a finding as well. */
+export async function checkInstance(
+  connection: Connection,
+  packages: readonly PackageVersion[],
+): Promise<readonly CheckFinding[]> {
+  const looks = [
+    () => connectFindings(connection),
+    () => privilegeFindings(connection),
+    () => viewFindings(connection),
+    () => installFindings(connection, packages),
+    () => invalidFindings(connection),
+  ];
+  const findings: CheckFinding[] = [];
+  for (const look of looks) {
+    try {
+      findings.push(...(await look()));
+    } catch (error) {
+      findings.push({ what: 'connect', ok: false, text: reasonOf(error) });
+    }
+  }
+  return findings;
+}
+
+interface ContextRow {
+  readonly me: string;
+  readonly service: string | null;
+  readonly container: string | null;
+  readonly role: string | null;
+}
+
+async function connectFindings(connection: Connection): Promise<CheckFinding[]> {
+  const [row] = await connection.query<ContextRow>(
+    `SELECT SYS_CONTEXT('USERENV', 'CURRENT_USER') AS me, SYS_CONTEXT('USERENV', 'SERVICE_NAME') AS service,
+       SYS_CONTEXT('USERENV', 'CON_NAME') AS container, SYS_CONTEXT('USERENV', 'DATABASE_ROLE') AS role
+     FROM dual`,
+  );
+  const place = `service ${row?.service ?? '?'}, container ${row?.container ?? '?'}`;
+  const role = row?.role ?? 'PRIMARY';
+  const writes = role === 'PRIMARY';
+  return [
+    { what: 'connect', ok: true, text: `connected as ${row?.me ?? 'nobody'} to ${place}` },
+    {
+      what: 'connect',
+      ok: writes,
+      text: writes
+        ? 'the database is a primary one and accepts writes'
+        : `the database is a ${role.toLowerCase()}: nothing can be written`,
+    },
+    { what: 'version', ok: true, text: versionText(connection.serverVersion) },
+  ];
+}
+
+function versionText(version: string): string {
+  const major = Number(/\d+/.exec(version)?.[0] ?? 0);
+  return major > NEWEST_MAJOR ? `${version} is newer than what this was made for` : version;
+}
+
+async function privilegeFindings(connection: Connection): Promise<CheckFinding[]> {
+  const rows = await connection.query<{ privilege: string }>(
+    'SELECT p.privilege FROM session_privs p',
+  );
+  const granted = new Set(rows.map(({ privilege }) => privilege));
+  const findings = SYSTEM_GRANTS.filter(({ privilege }) => !granted.has(privilege)).map(
+    ({ privilege, reason }): CheckFinding => ({
+      what: 'privilege',
+      ok: false,
+      text: `${privilege} is missing: ${reason}`,
+    }),
+  );
+  if (findings.length > 0) return findings;
+  return [{ what: 'privilege', ok: true, text: 'packages may be installed and called' }];
+}
+
+/** What may be missing, and what is missed then. */
+async function viewFindings(connection: Connection): Promise<CheckFinding[]> {
+  const findings: CheckFinding[] = [];
+  for (const { privilege, reason } of VIEW_GRANTS) {
+    const view = /^SELECT ON (\S+)$/i.exec(privilege)?.[1];
+    if (view === undefined || (await isReadable(connection, view))) continue;
+    findings.push({
+      what: 'privilege',
+      ok: true,
+      text: `without ${privilege} there is not: ${reason}`,
+    });
+  }
+  return findings;
+}
+
+async function isReadable(connection: Connection, view: string): Promise<boolean> {
+  try {
+    await connection.query(`SELECT 1 AS one FROM ${view} v WHERE 1 = 0`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function installFindings(
+  connection: Connection,
+  packages: readonly PackageVersion[],
+): Promise<CheckFinding[]> {
+  const there = await hasFramework(connection);
+  const { sha256 } = await framework();
+  const findings: CheckFinding[] = [];
+  for (const part of [{ name: FRAMEWORK, sha256 }, ...packages]) {
+    const installed = there ? await readInstalled(connection, part.name) : null;
+    const what = part.name === FRAMEWORK ? 'framework' : 'package';
+    findings.push({ what, ok: true, text: stateText(part.name, installed, part.sha256) });
+    if (installed !== null) findings.push(await driftFinding(connection, part.name, installed));
+  }
+  return findings;
+}
+
+function stateText(name: string, installed: Installed | null, sha256: string): string {
+  const part = name === FRAMEWORK ? 'the framework' : `package ${name}`;
+  if (installed === null) return `${part} is not installed yet; the first run installs it`;
+  if (installed.sha256 === sha256) return `${part} is installed in its newest version`;
+  return `${part} is installed in an older version; the next run installs the newest`;
+}
+
+async function driftFinding(
+  connection: Connection,
+  name: string,
+  installed: Installed,
+): Promise<CheckFinding> {
+  const actual = await readFingerprint(connection, installed.objects);
+  const drifts = compareFingerprints(installed.fingerprint, actual);
+  const text =
+    drifts.length === 0
+      ? `${name} is as it was installed`
+      : `somebody changed ${name} by hand: ${driftText(drifts)}`;
+  return { what: 'drift', ok: drifts.length === 0, text };
+}
+
+async function invalidFindings(connection: Connection): Promise<CheckFinding[]> {
+  const rows = await readInvalid(connection);
+  if (rows.length === 0) return [{ what: 'invalid', ok: true, text: 'no object is invalid' }];
+  const names = rows.map((row) => `${row.object_type.toLowerCase()} ${row.object_name}`).join(', ');
+  return [{ what: 'invalid', ok: false, text: `invalid: ${names}; see user_errors` }];
+}
