@@ -11,7 +11,7 @@ CREATE OR REPLACE PACKAGE dom$ddl AS
   -- what the facts tell now: done, again, try (an "already done" error counts as done) or unknown
   PROCEDURE resolve (p_sql IN CLOB, p_facts IN VARCHAR2, o_verdict OUT VARCHAR2, o_because OUT VARCHAR2);
   -- 1: by this error the server says that the statement has been done before
-  FUNCTION is_done_before (p_code IN NUMBER) RETURN NUMBER;
+  FUNCTION is_done_before (p_sql IN CLOB, p_code IN NUMBER) RETURN NUMBER;
 END;
 /
 CREATE OR REPLACE PACKAGE BODY dom$ddl AS
@@ -62,8 +62,16 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       RETURN 'rename';
     END IF;
     IF p_head REGEXP '(?i)^create or replace |^create .*\\bif not exists |^drop .*\\bif exists '
-        OR p_head REGEXP '(?i)^(truncate|analyze|optimize|repair|check|flush|grant|revoke)\\b' THEN
+        OR p_head REGEXP CONCAT('(?i)^(truncate|analyze|optimize|repair|check|flush|grant|revoke|commit|',
+          'start transaction|lock tables?|unlock tables|cache index|load index|set password)\\b')
+        OR p_head REGEXP '(?i)^alter table \\S+ truncate partition ' THEN
       RETURN 'repeatable';
+    END IF;
+    IF p_head REGEXP '(?i)^alter table \\S+ drop partition (?!if exists )[^()]+$' THEN
+      RETURN 'drop partition';
+    END IF;
+    IF p_head REGEXP '(?i)^alter table \\S+ add partition \\( ?partition \\S+ ' THEN
+      RETURN 'add partition';
     END IF;
     IF p_head REGEXP '(?i)^create (unique |fulltext |spatial )?index \\S+ on \\S+' THEN
       RETURN 'create index';
@@ -103,6 +111,24 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     WHERE s.table_schema = owner_of(p_table) AND s.table_name = SUBSTRING_INDEX(p_table, '.', -1)
       AND s.index_name = p_index;
     RETURN LEAST(v_found, 1);
+  END;
+
+  -- how many partitions of a list of names are there
+  FUNCTION partitions_there (p_table IN VARCHAR2, p_names IN VARCHAR2) RETURN NUMBER IS
+    v_found NUMBER(10);
+  BEGIN
+    SELECT COUNT(DISTINCT p.partition_name) INTO v_found FROM information_schema.partitions p
+    WHERE p.table_schema = owner_of(p_table) AND p.table_name = SUBSTRING_INDEX(p_table, '.', -1)
+      AND FIND_IN_SET(LOWER(p.partition_name), LOWER(REPLACE(p_names, ' ', ''))) > 0;
+    RETURN v_found;
+  END;
+
+  -- 1: executed twice it would do twice what has no name to be noticed by
+  FUNCTION adds_nameless (p_head IN VARCHAR2) RETURN NUMBER IS
+  BEGIN
+    RETURN p_head REGEXP '(?i)\\badd (unique|fulltext|spatial|index|key)( index| key)? ?\\('
+      OR p_head REGEXP '(?i)\\badd (constraint )?(check|foreign key) ?\\('
+      OR p_head REGEXP '(?i)\\b(add partition partitions|coalesce partition)\\b';
   END;
 
   -- the definition of a table, as one hash: its columns, indexes, constraints, partitions and options
@@ -150,6 +176,7 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
   PROCEDURE facts_of (p_kind IN VARCHAR2, p_head IN VARCHAR2, o_facts OUT VARCHAR2) IS
     v_table VARCHAR2(260);
     v_other VARCHAR2(260);
+    v_names VARCHAR2(4000);
     v_id NUMBER(20);
     v_other_id NUMBER(20);
   BEGIN
@@ -178,6 +205,14 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
         table_id(v_table, part(p_head, '(?i) exchange partition (\\S+) with '), v_id);
         table_id(v_other, NULL, v_other_id);
         o_facts := CONCAT('ids=', NVL(v_id, '?'), '/', NVL(v_other_id, '?'), ';');
+      WHEN 'drop partition' THEN
+        v_table := part(p_head, '(?i)^alter table (\\S+) ');
+        v_names := part(p_head, '(?i) drop partition (.+)');
+        o_facts := CONCAT('existed=', partitions_there(v_table, v_names), ';');
+      WHEN 'add partition' THEN
+        v_table := part(p_head, '(?i)^alter table (\\S+) ');
+        v_names := part(p_head, '(?i) add partition \\( ?partition (\\S+) ');
+        o_facts := CONCAT('existed=', partitions_there(v_table, v_names), ';');
       WHEN 'alter table' THEN
         o_facts := CONCAT('shape=', NVL(shape(part(p_head, '(?i)^alter table (\\S+) ')), '?'), ';');
       ELSE
@@ -206,13 +241,13 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       WHEN v_kind = 'other' OR v_now IS NULL OR INSTR(v_before, '?') > 0 OR INSTR(v_now, '?') > 0
         THEN 'unknown'
       WHEN v_now = v_before THEN 'again'
-      WHEN v_kind IN ('create table', 'create index') AND v_now = 'existed=1;' THEN 'done'
-      WHEN v_kind IN ('drop table', 'drop index') AND v_now = 'existed=0;' THEN 'done'
+      WHEN v_kind IN ('create table', 'create index', 'add partition') AND v_now = 'existed=1;' THEN 'done'
+      WHEN v_kind IN ('drop table', 'drop index', 'drop partition') AND v_now = 'existed=0;' THEN 'done'
       WHEN v_kind = 'rename' AND v_before = 'existed=10;' AND v_now = 'existed=01;' THEN 'done'
       WHEN v_kind = 'exchange'
           AND v_now = REGEXP_REPLACE(v_before, '^ids=(.*)/(.*);$', 'ids=\\2/\\1;')
         THEN 'done'
-      WHEN v_kind = 'alter table' THEN 'try'
+      WHEN v_kind = 'alter table' AND adds_nameless(v_head) = 0 THEN 'try'
       ELSE 'unknown' END;
     o_because := CASE v_kind
       WHEN 'exchange' THEN 'partition and table have changed places'
@@ -220,11 +255,16 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       WHEN 'alter table' THEN 'the definition of the table has changed since'
       WHEN 'create table' THEN 'it is there and was not before'
       WHEN 'create index' THEN 'it is there and was not before'
+      WHEN 'add partition' THEN 'it is there and was not before'
       ELSE 'it is gone and was there before' END;
   END;
 
-  FUNCTION is_done_before (p_code IN NUMBER) RETURN NUMBER IS
+  FUNCTION is_done_before (p_sql IN CLOB, p_code IN NUMBER) RETURN NUMBER IS
   BEGIN
+    -- the old name of a column is not there any more
+    IF p_code = 1054 THEN
+      RETURN head(p_sql) REGEXP '(?i)\\b(rename column|change( column)?) ';
+    END IF;
     -- exists: table, key, column, partition, constraint, primary key; gone: key or column, partition, table
     RETURN CASE WHEN p_code IN (1050, 1060, 1061, 1068, 1517, 1826, 1091, 1507, 1735, 1051, 4091, 4092)
       THEN 1 ELSE 0 END;

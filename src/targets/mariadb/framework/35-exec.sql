@@ -31,21 +31,6 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     SET @dom$event_no = 0;
   END;
 
-  PROCEDURE set_unit (
-    p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
-    p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER) IS
-  BEGIN
-    SET @dom$unit_id = p_unit_id;
-    SET @dom$stream_attempt = p_stream_attempt;
-    SET @dom$try = p_try;
-    SET @dom$object = p_object;
-    SET @dom$iteration = p_iteration;
-    SET @dom$task = p_task;
-    SET @dom$chunk = p_chunk;
-    SET @dom$seq = 0;
-    SET @dom$depth = 0;
-  END;
-
   -- each call says everything: the caller's variables are worth more than a row that can be read back
   PROCEDURE log_event (
     p_event IN CHAR, p_seq IN NUMBER, p_at_ms IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER,
@@ -65,13 +50,14 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     FROM dom$log l WHERE l.session_no = @dom$session_no AND l.event_no > p_after_event ORDER BY l.event_no;
   END;
 
-  -- settings `name = value; …` for one statement; their values before are kept under numbered names
-  PROCEDURE alter_session (p_settings IN VARCHAR2, o_count OUT NUMBER) IS
+  -- Settings `name = value; …` for one statement; their values before are kept under numbered names. A
+  -- statement that fails leaves them to the next one, or to the next unit.
+  PROCEDURE alter_session (p_settings IN VARCHAR2) IS
     v_rest VARCHAR2(4000) := TRIM(p_settings);
     v_one VARCHAR2(4000);
     v_name VARCHAR2(64);
+    v_number INTEGER;
   BEGIN
-    o_count := 0;
     -- What is meant for Oracle's session has no counterpart here; one source serves both engines.
     IF v_rest REGEXP '(?i)^alter session ' THEN
       RETURN;
@@ -85,21 +71,39 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
             ||' as name = value, separated by semicolons, for instance sort_buffer_size = 8388608');
         END IF;
         v_name := REGEXP_REPLACE(v_one, '(?i)^(?:set )?(?:session )?([a-z_][a-z0-9_]*).*$', '\\1');
-        o_count := o_count + 1;
-        EXECUTE IMMEDIATE 'SET @dom$before'||o_count||' = @@SESSION.'||v_name||', @dom$name'||o_count||' = '''
-          ||v_name||'''';
+        v_number := NVL(@dom$settings, 0) + 1;
+        EXECUTE IMMEDIATE 'SET @dom$before'||v_number||' = @@SESSION.'||v_name||', @dom$name'||v_number
+          ||' = '''||v_name||''', @dom$settings = '||v_number;
         EXECUTE IMMEDIATE 'SET SESSION '||v_name||SUBSTR(v_one, INSTR(v_one, '='));
       END IF;
     END LOOP;
   END;
 
-  PROCEDURE restore_session (p_count IN NUMBER) IS
+  PROCEDURE restore_session (p_left IN NUMBER) IS
   BEGIN
-    FOR i IN REVERSE 1 .. p_count LOOP
+    FOR i IN REVERSE p_left + 1 .. NVL(@dom$settings, 0) LOOP
       EXECUTE IMMEDIATE 'SET @dom$sql = CONCAT(''SET SESSION '', @dom$name'||i||', '' = @dom$before'||i
         ||''')';
       EXECUTE IMMEDIATE @dom$sql;
     END LOOP;
+    SET @dom$settings = p_left;
+  END;
+
+  PROCEDURE set_unit (
+    p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
+    p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER) IS
+  BEGIN
+    SET @dom$unit_id = p_unit_id;
+    SET @dom$stream_attempt = p_stream_attempt;
+    SET @dom$try = p_try;
+    SET @dom$object = p_object;
+    SET @dom$iteration = p_iteration;
+    SET @dom$task = p_task;
+    SET @dom$chunk = p_chunk;
+    SET @dom$seq = 0;
+    SET @dom$depth = 0;
+    SET @dom$found = NULL;
+    restore_session(0);
   END;
 
   -- executes a statement; an error is logged and raised again, a mere warning is none
@@ -184,7 +188,29 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     COMMIT;
   END;
 
-  -- the statement that the journal has as begun; an error in it is certain, so its intent is taken back
+  -- what the log says of a statement that is not executed again, and then of the whole unit
+  PROCEDURE found (p_because IN VARCHAR2, o_message OUT VARCHAR2) IS
+  BEGIN
+    o_message := 'Found in effect after an earlier try: '||p_because;
+    SET @dom$found = o_message;
+  END;
+
+  -- 1: the statement that failed has had no effect. An interruption may come when it has just taken effect.
+  FUNCTION is_certain (p_sql IN CLOB, p_seq IN NUMBER, p_code IN NUMBER) RETURN NUMBER IS
+    v_intent VARCHAR2(4000);
+    v_verdict VARCHAR2(10);
+    v_because VARCHAR2(200);
+  BEGIN
+    IF p_code NOT IN (1317, 1969) THEN
+      RETURN 1;
+    END IF;
+    SELECT MAX(s.intent) INTO v_intent FROM dom$statement s WHERE s.unit_id = @dom$unit_id
+      AND s.stream_attempt = @dom$stream_attempt AND s.try_no = @dom$try AND s.seq = p_seq;
+    dom$ddl.resolve(p_sql, v_intent, v_verdict, v_because);
+    RETURN CASE v_verdict WHEN 'again' THEN 1 ELSE 0 END;
+  END;
+
+  -- the statement that the journal has as begun; where an error in it is certain its intent is taken back
   PROCEDURE perform_ddl (p_sql IN CLOB, p_seq IN NUMBER, p_verdict IN VARCHAR2, p_began_ms IN NUMBER) IS
     v_auto INTEGER := dom$ddl.needs_autocommit(p_sql);
     v_rows BIGINT;
@@ -207,13 +233,15 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
         v_code := SQLCODE;
         v_text := SUBSTR(SQLERRM, 1, 2000);
         SET autocommit = 0;
-        IF v_errors > 0 AND p_verdict = 'try' AND dom$ddl.is_done_before(v_code) = 1 THEN
+        IF v_errors > 0 AND p_verdict = 'try' AND dom$ddl.is_done_before(p_sql, v_code) = 1 THEN
           v_rows := 0;
-          v_message := 'Found in effect after an earlier try: '||v_text;
+          found(v_text, v_message);
         ELSIF v_errors > 0 THEN
           log_event('F', p_seq, now_ms(), now_ms() - p_began_ms, NULL, v_code, v_text);
-          DELETE FROM dom$statement WHERE unit_id = @dom$unit_id AND stream_attempt = @dom$stream_attempt
-            AND try_no = @dom$try AND seq = p_seq;
+          IF is_certain(p_sql, p_seq, v_code) = 1 THEN
+            DELETE FROM dom$statement WHERE unit_id = @dom$unit_id AND stream_attempt = @dom$stream_attempt
+              AND try_no = @dom$try AND seq = p_seq;
+          END IF;
           COMMIT;
           RAISE;
         END IF;
@@ -231,12 +259,13 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     v_verdict VARCHAR2(10);
     v_because VARCHAR2(200);
     v_facts VARCHAR2(4000);
+    v_message VARCHAR2(4000);
   BEGIN
     o_rows := 0;
     resolve_doubt(p_sql, p_done_when, v_verdict, v_because);
     IF v_verdict = 'done' THEN
-      write_statement(p_seq, 'done', p_sql, p_began_ms, 0, 0,
-        'Found in effect after an earlier try: '||v_because||'.', NULL);
+      found(v_because, v_message);
+      write_statement(p_seq, 'done', p_sql, p_began_ms, 0, 0, v_message, NULL);
       log_event('E', p_seq, now_ms(), 0, 0, NULL, NULL);
     ELSE
       dom$ddl.facts(p_sql, v_facts);
@@ -252,7 +281,7 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     v_seq INTEGER;
     v_began_ms NUMBER(17, 3);
     v_elapsed_ms NUMBER(17, 3);
-    v_settings INTEGER := 0;
+    v_settings INTEGER;
   BEGIN
     IF p_sql IS NULL THEN
       raise_application_error(-20123, 'DOM.execute_immediate was called without a statement');
@@ -272,8 +301,12 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
       o_rows := 0;
       RETURN;
     END IF;
+    IF @dom$depth = 0 AND @dom$settings > 0 THEN
+      restore_session(0);
+    END IF;
+    v_settings := NVL(@dom$settings, 0);
     IF p_alter_session IS NOT NULL THEN
-      alter_session(p_alter_session, v_settings);
+      alter_session(p_alter_session);
     END IF;
     IF dom$ddl.commits(p_sql) = 1 THEN
       execute_ddl(p_sql, v_seq, v_began_ms, p_done_when, o_rows);
@@ -283,7 +316,9 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
       write_statement(v_seq, 'done', p_sql, v_began_ms, v_elapsed_ms, o_rows, NULL, NULL);
       log_event('E', v_seq, now_ms(), v_elapsed_ms, o_rows, NULL, NULL);
     END IF;
-    restore_session(v_settings);
+    IF @dom$settings > v_settings THEN
+      restore_session(v_settings);
+    END IF;
   END;
 
   PROCEDURE say (p_message IN CLOB) IS

@@ -133,7 +133,9 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   -- the row is gone where the package rolled back, or caught a deadlock: then the key decides once more
   PROCEDURE end_row (p_status IN VARCHAR2, p_message IN VARCHAR2) IS
   BEGIN
-    UPDATE dom$unit u SET u.status = p_status, u.elapsed_ms = @dom$elapsed_ms, u.message = p_message
+    -- What the package rolled back may be that this try has taken the row over.
+    UPDATE dom$unit u SET u.status = p_status, u.elapsed_ms = @dom$elapsed_ms, u.message = p_message,
+      u.stream_attempt = @dom$stream_attempt, u.try_no = @dom$try, u.started_ms = @dom$began_ms
     WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
       AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt AND u.status = 'started';
     IF SQL%ROWCOUNT = 0 THEN
@@ -152,9 +154,9 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   PROCEDURE done IS
   BEGIN
     SET @dom$elapsed_ms = dom$exec.now_ms() - @dom$began_ms;
-    end_row('done', NULL);
+    end_row('done', @dom$found);
     SET @dom$status = 'done';
-    SET @dom$message = NULL;
+    SET @dom$message = @dom$found;
     IF @dom$preview IS NULL THEN
       COMMIT;
     END IF;
