@@ -19,17 +19,26 @@ export function serverCpuMs(dataDir: string): number | null {
 function ticksOf(pid: string, dataDir: string): number {
   try {
     if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(`${dataDir}/`)) return 0;
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    // User and system time of the process itself and of its children that have ended.
-    return [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0);
+    return ticksOfStat(pid);
   } catch {
     // The process has ended meanwhile: its parent counts it.
     return 0;
   }
+}
+
+function ticksOfStat(pid: string): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  // User and system time of the process itself and of its children that have ended.
+  return [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0);
+}
+
+/** Processor time that one process has used so far; null where the machine has no /proc. */
+export function pidCpuMs(pid: number): number | null {
+  return process.platform === 'linux' ? ticksOfStat(String(pid)) * TICK_MS : null;
 }
 
 /** Processor time of this process. */

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Definitions, Operation, Task } from '../src/core/definitions/model.ts';
+import type {
+  ChunkSpec,
+  Definitions,
+  Operation,
+  PackageVersion,
+  Task,
+} from '../src/core/definitions/model.ts';
 import { packageFile, packageVersion } from '../src/definition-files/package-files.ts';
 
 /** An operation of a benchmark: its tasks in order, so many rounds of them. */
@@ -9,25 +15,33 @@ export interface Workload {
   readonly name: string;
   readonly tasks: readonly string[];
   readonly rounds: number;
+  /** How its tasks are cut into chunks. */
+  readonly chunks?: ChunkSpec | null;
 }
 
 export interface TargetPlace {
+  readonly engine: 'postgres' | 'mariadb';
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  readonly password: string;
 }
 
 export const CREDENTIAL_VARIABLE = 'BENCH_TARGET_PASSWORD';
 export const ENVIRONMENT = 'BENCH';
 
-const PACKAGE = packageVersion(
-  'bench',
-  'postgres',
-  readdirSync(join(import.meta.dirname, 'package')).map((name) =>
-    packageFile(name, readFileSync(join(import.meta.dirname, 'package', name), 'utf8')),
-  ),
-);
+const PACKAGE = 'bench';
+const FOLDERS = { postgres: 'package', mariadb: 'package-plsql' } as const;
+
+/** The package of the benchmarks in the language of an engine. */
+export function benchPackage(engine: TargetPlace['engine']): PackageVersion {
+  const folder = join(import.meta.dirname, FOLDERS[engine]);
+  const files = readdirSync(folder).map((name) =>
+    packageFile(name, readFileSync(join(folder, name), 'utf8')),
+  );
+  return packageVersion(PACKAGE, engine, files);
+}
 
 export function instanceName(index: number): string {
   return `db${String(index + 1).padStart(3, '0')}`;
@@ -35,7 +49,7 @@ export function instanceName(index: number): string {
 
 /** Many instances which all are one database: what is measured here does not depend on the database. */
 export function definitionsOf(
-  place: TargetPlace,
+  { password: _secret, ...place }: TargetPlace,
   instances: number,
   workloads: readonly Workload[],
 ): Definitions {
@@ -53,7 +67,6 @@ export function definitionsOf(
     instances: Array.from({ length: instances }, (_, index) => ({
       ...place,
       name: instanceName(index),
-      engine: 'postgres',
       credential: `env:${CREDENTIAL_VARIABLE}`,
       options: { sslmode: 'disable' },
       environments: [{ environment: ENVIRONMENT, enabled: true }],
@@ -62,23 +75,23 @@ export function definitionsOf(
       maxStreams: 1,
     })),
     operations: workloads.map(operation),
-    packages: [PACKAGE],
+    packages: [benchPackage(place.engine)],
   };
 }
 
-function operation({ id, name, tasks, rounds }: Workload): Operation {
+function operation({ id, name, tasks, rounds, chunks = null }: Workload): Operation {
   return {
     id,
     name,
     description: null,
-    package: PACKAGE.name,
+    package: PACKAGE,
     enabled: true,
     maxDurationMs: null,
     maxStreams: null,
     environments: [{ environment: ENVIRONMENT, enabled: true, maxDurationMs: null }],
     instances: null,
     labels: {},
-    tasks: tasks.map(task),
+    tasks: tasks.map((procedure, index) => task(procedure, index, chunks)),
     objects: [],
     variants: [],
     parameters: [
@@ -96,7 +109,7 @@ function operation({ id, name, tasks, rounds }: Workload): Operation {
   };
 }
 
-function task(procedure: string, index: number): Task {
+function task(procedure: string, index: number, chunks: ChunkSpec | null): Task {
   return {
     name: `${procedure}_${index + 1}`,
     order: index + 1,
@@ -104,6 +117,6 @@ function task(procedure: string, index: number): Task {
     procedure,
     sql: null,
     doneWhen: null,
-    chunks: null,
+    chunks,
   };
 }

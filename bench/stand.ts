@@ -1,5 +1,6 @@
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import { type App, buildApp } from '../src/app/app.ts';
+import { engineFor } from '../src/app/engines.ts';
 import { LineJournal } from '../src/app/journal.ts';
 import { systemClock } from '../src/app/system-clock.ts';
 import { startRun } from '../src/control/start-run.ts';
@@ -8,11 +9,17 @@ import type { EmbeddedServer } from '../src/repository/embedded/server.ts';
 import { ensureServer } from '../src/repository/embedded/supervisor.ts';
 import { tempDir } from '../test/support/temp-dir.ts';
 import { ownCpuMs, serverCpuMs } from './cpu.ts';
-import { CREDENTIAL_VARIABLE, definitionsOf, ENVIRONMENT, instanceName } from './definitions.ts';
+import {
+  CREDENTIAL_VARIABLE,
+  definitionsOf,
+  ENVIRONMENT,
+  instanceName,
+  type Workload,
+} from './definitions.ts';
+import { type Caller, mariadbTarget, postgresTarget, type Target } from './targets.ts';
 import { WORKLOADS } from './workloads.ts';
 
 export const INSTANCES = 500;
-const DATABASE = 'bench';
 
 /** When the units of a run ended, a list a stream, in milliseconds. */
 export type Ends = readonly (readonly number[])[];
@@ -21,7 +28,6 @@ export type Ends = readonly (readonly number[])[];
 export interface Stand {
   readonly app: App;
   readonly repositoryUrl: string;
-  readonly targetUrl: string;
   /** The repository's database, for looking at what was written. */
   readonly sql: Pool;
   readonly env: NodeJS.ProcessEnv;
@@ -31,7 +37,10 @@ export interface Stand {
   completed(runId: string): Promise<void>;
   run(workload: string, streams: number): Promise<string>;
   taskEnds(runId: string): Promise<Ends>;
-  target(): Promise<Client>;
+  /** A session on the target that calls the procedure of the smallest task again and again. */
+  caller(): Promise<Caller>;
+  /** The server of the targets. */
+  readonly target: Target;
   /** Processor time so far, in milliseconds: this process, the targets' server, the repository's. */
   cpuMs(): Cpu;
   close(): Promise<void>;
@@ -43,39 +52,47 @@ export interface Cpu {
   readonly repository: number;
 }
 
-/** Builds everything; `close` removes it. */
-export async function buildStand(): Promise<Stand> {
+/** Builds everything with targets on PostgreSQL; `close` removes it. */
+export function buildStand(): Promise<Stand> {
+  return buildStandOn(postgresTarget, WORKLOADS);
+}
+
+/** Builds everything with targets on MariaDB. */
+export function buildMariadbStand(workloads: readonly Workload[]): Promise<Stand> {
+  return buildStandOn(mariadbTarget, workloads);
+}
+
+async function buildStandOn(
+  startTarget: (dataDir: string) => Promise<Target>,
+  workloads: readonly Workload[],
+): Promise<Stand> {
   const dir = await tempDir();
-  const servers = await Promise.all([
-    serverIn(`${dir.path}/repository`, {}),
-    serverIn(`${dir.path}/target`, { max_connections: '300' }),
+  const [repository, target] = await Promise.all([
+    serverIn(`${dir.path}/repository`),
+    startTarget(`${dir.path}/target`),
   ]);
-  const [repository, target] = servers as [EmbeddedServer, EmbeddedServer];
   const repositoryUrl = await ensureDatabase(repository.url, 'odtm');
-  const targetUrl = await ensureDatabase(target.url, DATABASE);
-  const password = new URL(targetUrl).password;
+  const { password } = target.place;
   const env = { ...process.env, ODTM_REPOSITORY: repositoryUrl, [CREDENTIAL_VARIABLE]: password };
   const app = await buildApp({ url: repositoryUrl, env, journal: journal() });
-  const { host, port, user } = target;
-  const place = { host, port, user, database: DATABASE };
-  const definitions = definitionsOf(place, INSTANCES, WORKLOADS);
+  const definitions = definitionsOf(target.place, INSTANCES, workloads);
   await app.repository.definitions.replace(definitions, 0, 'bench');
   const sql = new Pool({ connectionString: repositoryUrl, max: 2 });
   const cpuMs = (): Cpu => ({
     own: ownCpuMs(),
-    target: serverCpuMs(target.dataDir) ?? Number.NaN,
+    target: target.cpuMs() ?? Number.NaN,
     repository: serverCpuMs(repository.dataDir) ?? Number.NaN,
   });
-  return standOf(app, sql, { repositoryUrl, targetUrl, env, cpuMs }, async () => {
+  return standOf(app, sql, { repositoryUrl, target, env, cpuMs }, async () => {
     await app.close();
     await sql.end();
-    await Promise.all(servers.map((server) => server.stop('immediate')));
+    await Promise.all([repository.stop('immediate'), target.stop()]);
     await dir.remove();
   });
 }
 
-function serverIn(dataDir: string, settings: Record<string, string>): Promise<EmbeddedServer> {
-  return ensureServer({ dataDir, settings: { fsync: 'on', ...settings } });
+function serverIn(dataDir: string): Promise<EmbeddedServer> {
+  return ensureServer({ dataDir, settings: { fsync: 'on' } });
 }
 
 function journal(): LineJournal {
@@ -87,13 +104,20 @@ function journal(): LineJournal {
   });
 }
 
-type Urls = Pick<Stand, 'repositoryUrl' | 'targetUrl' | 'env' | 'cpuMs'>;
+type Given = Pick<Stand, 'repositoryUrl' | 'target' | 'env' | 'cpuMs'>;
 
-function standOf(app: App, sql: Pool, urls: Urls, close: () => Promise<void>): Stand {
+function standOf(app: App, sql: Pool, given: Given, close: () => Promise<void>): Stand {
   const { definitions, runs, controllers } = app.repository;
   const start = async (workload: string, streams: number): Promise<string> => {
     const started = await startRun(
-      { definitions, runs, controllers, clock: systemClock, dispatcher: app.dispatcher },
+      {
+        definitions,
+        runs,
+        controllers,
+        clock: systemClock,
+        dispatcher: app.dispatcher,
+        engine: engineFor,
+      },
       {
         operation: workload,
         environment: ENVIRONMENT,
@@ -112,7 +136,7 @@ function standOf(app: App, sql: Pool, urls: Urls, close: () => Promise<void>): S
   return {
     app,
     sql,
-    ...urls,
+    ...given,
     start,
     completed,
     run: async (workload, streams) => {
@@ -121,11 +145,7 @@ function standOf(app: App, sql: Pool, urls: Urls, close: () => Promise<void>): S
       return runId;
     },
     taskEnds: (runId) => readEnds(sql, runId),
-    target: async () => {
-      const client = new Client({ connectionString: urls.targetUrl });
-      await client.connect();
-      return client;
-    },
+    caller: () => given.target.caller(),
     close,
   };
 }

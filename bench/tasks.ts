@@ -1,6 +1,6 @@
-import type { Client } from 'pg';
 import { figure, median, printTable, range, steadyRate } from './figures.ts';
 import type { Cpu, Ends, Stand } from './stand.ts';
+import type { Caller } from './targets.ts';
 import { TASKS_A_STREAM } from './workloads.ts';
 
 const ROUNDS = 5;
@@ -27,7 +27,7 @@ export async function benchTasks(stand: Stand): Promise<void> {
       processors.push(rows.processors);
     }
     printTable(
-      `Tasks of one row and one durable commit, medians of ${ROUNDS} interleaved rounds`,
+      `Tasks of one row and one durable commit on ${stand.target.name}, medians of ${ROUNDS} interleaved rounds`,
       ['streams', 'bare calls/s', 'ODTM tasks/s', 'time a task', 'ratio of each round'],
       rates,
     );
@@ -92,20 +92,20 @@ async function measured(stand: Stand, tasks: number, work: () => Promise<Ends>):
 }
 
 async function bareLoop(stand: Stand, sessions: number, calls: number): Promise<Ends> {
-  const clients = await Promise.all(Array.from({ length: sessions }, () => stand.target()));
+  const callers = await Promise.all(Array.from({ length: sessions }, () => stand.caller()));
   try {
     return await Promise.all(
-      clients.map((client, index) => callAgain(client, `bare ${index}`, calls)),
+      callers.map((caller, index) => callAgain(caller, `bare ${index}`, calls)),
     );
   } finally {
-    await Promise.all(clients.map((client) => client.end()));
+    await Promise.all(callers.map((caller) => caller.end()));
   }
 }
 
-async function callAgain(client: Client, handle: string, calls: number): Promise<number[]> {
+async function callAgain(caller: Caller, handle: string, calls: number): Promise<number[]> {
   const ends: number[] = [];
   for (let call = 0; call < calls; call += 1) {
-    await client.query({ name: 'call', text: 'CALL bench.work($1)', values: [handle] });
+    await caller.call(handle);
     ends.push(performance.now());
   }
   return ends;

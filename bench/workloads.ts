@@ -16,19 +16,26 @@ const ROUNDS_OF_PAIRS = 8;
 
 const works = Array.from({ length: TASKS_A_ROUND }, () => 'work');
 
+/** The smallest tasks, in as many streams as are compared. */
+const TASKS: readonly Workload[] = Object.entries(TASKS_A_STREAM).map(([streams, tasks]) => ({
+  id: 100 + Number(streams),
+  name: `work_${streams}`,
+  tasks: works,
+  rounds: tasks / TASKS_A_ROUND,
+}));
+
+const TRIVIAL: Workload = { id: 300, name: 'trivial', tasks: ['nothing'], rounds: 1 };
+
+export const MARIADB_WORKLOADS: readonly Workload[] = [...TASKS, TRIVIAL];
+
 export const WORKLOADS: readonly Workload[] = [
-  ...Object.entries(TASKS_A_STREAM).map(([streams, tasks]) => ({
-    id: 100 + Number(streams),
-    name: `work_${streams}`,
-    tasks: works,
-    rounds: tasks / TASKS_A_ROUND,
-  })),
+  ...TASKS,
   ...STATEMENT_SIZES.map(({ rows }, index) => ({
     id: 200 + index,
     name: `statements_${rows}`,
     tasks: Array.from({ length: PAIRS_A_ROUND }, () => [`plain_${rows}`, `logged_${rows}`]).flat(),
     rounds: ROUNDS_OF_PAIRS,
   })),
-  { id: 300, name: 'trivial', tasks: ['nothing'], rounds: 1 },
+  TRIVIAL,
   { id: 400, name: 'pauses', tasks: ['pause'], rounds: 10_000 },
 ];
