@@ -72,10 +72,11 @@ export class Connection implements PlsqlConnection {
     const all = [...values, afterEvent];
     const whole = `${text} dom$run.send_answer(:${all.length}); END;`;
     const result = await this.send(whole, all, scene);
-    // What package code selects without reading it comes as results of its own before the last two.
-    const sets = (result as unknown[]).filter((set) => Array.isArray(set));
-    const [answers, events] = sets.slice(-2) as [UnitAnswer[], LogEvent[]];
-    const [answer] = answers;
+    // What package code selects without reading it comes as results of its own before the answer.
+    const sets = (result as unknown[]).filter((set) => Array.isArray(set)) as object[][];
+    const at = sets.findLastIndex(([row]) => row !== undefined && 'statements' in row);
+    const [answer] = (sets[at] ?? []) as UnitAnswer[];
+    const events = (sets[at + 1] ?? []) as LogEvent[];
     if (answer === undefined) throw new Error('the block of a unit gave no answer');
     return { answer, events };
   }

@@ -59,6 +59,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     SET @dom$unit_id = dom$seq.NEXTVAL;
     SET @dom$status = p_status;
     SET @dom$message = p_message;
+    SET @dom$taken_over = 0;
     o_taken := 1;
     BEGIN
       INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
@@ -75,6 +76,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
         AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt
       FOR UPDATE;
+      SET @dom$taken_over = 1;
     END IF;
   END;
 
@@ -145,10 +147,12 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       VALUES (@dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
         @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, @dom$elapsed_ms, p_message);
     END IF;
-    -- What an earlier try began and this one had no need to repeat is kept in the log as such.
-    UPDATE dom$statement s SET s.status = 'done', s.intent = NULL,
-      s.message = 'Begun by an earlier try, which did not see its end; a later one did not repeat it.'
-    WHERE s.unit_id = @dom$unit_id AND s.status = 'started';
+    IF @dom$taken_over = 1 THEN
+      -- What an earlier try began and this one had no need to repeat is kept in the log as such.
+      UPDATE dom$statement s SET s.status = 'done', s.intent = NULL,
+        s.message = 'Begun by an earlier try, which did not see its end; a later one did not repeat it.'
+      WHERE s.unit_id = @dom$unit_id AND s.status = 'started';
+    END IF;
   END;
 
   PROCEDURE done IS
@@ -198,14 +202,19 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     o_elapsed_ms := @dom$elapsed_ms;
   END;
 
+  -- The smallest unit executes nothing through DOM: what it cannot have is not looked for.
   PROCEDURE send_answer (p_after_event IN NUMBER) IS
     v_rows BIGINT;
-    v_statements INTEGER;
+    v_statements INTEGER := 0;
   BEGIN
-    answer(@dom$unit_id, @dom$outcome, @dom$status, @dom$message, @dom$elapsed_ms, v_rows, v_statements);
+    IF @dom$seq > 0 OR @dom$outcome = 'recorded' THEN
+      answer(@dom$unit_id, @dom$outcome, @dom$status, @dom$message, @dom$elapsed_ms, v_rows, v_statements);
+    END IF;
     SELECT @dom$unit_id AS unit_id, @dom$outcome AS outcome, @dom$status AS status, @dom$message AS message,
       @dom$elapsed_ms AS elapsed_ms, v_rows AS row_count, v_statements AS statements FROM dual;
-    dom$exec.send_events(p_after_event);
+    IF @dom$event_no > p_after_event THEN
+      dom$exec.send_events(p_after_event);
+    END IF;
   END;
 END;
 /
