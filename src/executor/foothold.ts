@@ -157,7 +157,11 @@ async function recover(
     retryMs: ports.settings.firstBackoffMs,
     mayGoOn: () => gate.passStopping(),
   };
-  for (const record of await attachment.recordedUnits()) log.record(record);
+  for (const record of await attachment.recordedUnits()) {
+    log.record(record);
+    // Of a try that has only begun, the record has those statements that have committed all the same.
+    if (record.status === 'in_doubt') log.closeTry(record, 'rolled_back');
+  }
   await shipStatements({ ...parts, attachment });
   log.closeOpen(ports.clock.now());
   await applyDecisions(drive, attachment);

@@ -199,6 +199,8 @@ async function lookAtRecord(
   const recordedOutcome = await onTarget(() => drive.attachment.outcome(unit));
   if (recordedOutcome === null || recordedOutcome === 'started') {
     logEnd(drive, began, 'lost', { failure: error.failure });
+    // What the lost try committed by itself stays; the record of the next one tells only its own.
+    if (recordedOutcome === 'started') await onTarget(() => ship(drive, unit));
     return null;
   }
   const result: UnitResult = {

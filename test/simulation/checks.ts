@@ -1,8 +1,8 @@
 import type { StatementStatus } from '../../src/core/run/unit.ts';
 import { unitId } from '../../src/core/run/unit.ts';
 import { tryId } from '../../src/executor/log-buffer.ts';
+import type { CommittedUnit, SimDatabase } from './sim-database.ts';
 import type { SimRepository } from './sim-repository.ts';
-import type { CommittedUnit, SimDatabase } from './sim-target.ts';
 import type { World } from './world.ts';
 
 /** The effects of an undisturbed stream, as a set: every iterator, task and chunk once. */
@@ -79,7 +79,8 @@ export function checkUnitLog(repository: SimRepository, database: SimDatabase): 
 export function checkStatementLog(repository: SimRepository, database: SimDatabase): string[] {
   const key = (row: Parameters<typeof tryId>[0] & { seq: number }): string =>
     `${tryId(row)}:${row.seq}`;
-  const committed = new Set(database.history.flatMap(({ statements }) => statements.map(key)));
+  const whole = database.history.flatMap(({ statements }) => statements);
+  const committed = new Set([...whole, ...database.parts].map(key));
   const violations: string[] = [];
   for (const id of committed) {
     const status = repository.statements.get(id)?.status;

@@ -6,8 +6,9 @@ import { LeaseKeeper } from '../../src/executor/lease-keeper.ts';
 import { LogWriter } from '../../src/executor/log-writer.ts';
 import { DEFAULT_SETTINGS, type ExecutorPorts } from '../../src/executor/ports.ts';
 import type { TargetEngine } from '../../src/ports/target.ts';
+import { SimDatabase } from './sim-database.ts';
 import { SimRepository, STREAM_ID } from './sim-repository.ts';
-import { SimDatabase, SimTarget } from './sim-target.ts';
+import { SimTarget } from './sim-target.ts';
 import { Life, type Rates, SILENT, World } from './world.ts';
 
 const INSTANCE: Instance = {

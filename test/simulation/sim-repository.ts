@@ -1,6 +1,7 @@
 import { odtmError } from '../../src/core/errors/catalogue.ts';
 import type { StatementRecord, UnitRecord } from '../../src/core/run/log-records.ts';
 import { mayFollow, type StreamStatus, type Wish } from '../../src/core/run/stream-status.ts';
+import type { UnitStatus } from '../../src/core/run/unit.ts';
 import { tryId } from '../../src/executor/log-buffer.ts';
 import type {
   AcquiredStream,
@@ -13,6 +14,14 @@ import type {
 import type { Life, World } from './world.ts';
 
 export const STREAM_ID = '1';
+
+/** What a try that was lost or in doubt may turn out to be. */
+const RECORDED: readonly UnitStatus[] = ['done', 'complete', 'skipped'];
+
+function mayReplace(before: UnitStatus | undefined, after: UnitStatus): boolean {
+  if (before === undefined || before === 'running') return true;
+  return (before === 'lost' || before === 'in_doubt') && RECORDED.includes(after);
+}
 
 const away = (): Error =>
   odtmError('REPOSITORY_UNREACHABLE', { address: 'simulated', reason: 'away' });
@@ -91,9 +100,7 @@ export class SimRepository {
   write(batch: LogBatch): void {
     for (const unit of batch.units) {
       const id = tryId(unit);
-      const before = this.units.get(id)?.status;
-      const open = before === undefined || before === 'running' || before === 'lost';
-      if (open && !(before === 'lost' && unit.status === 'running')) this.units.set(id, unit);
+      if (mayReplace(this.units.get(id)?.status, unit.status)) this.units.set(id, unit);
     }
     for (const row of batch.statements) {
       const id = `${tryId(row)}:${row.seq}`;

@@ -13,63 +13,10 @@ import {
   type UnitResult,
   type UnitSession,
 } from '../../src/ports/target.ts';
-import type { Life, World } from './world.ts';
-
-export interface CommittedUnit {
-  readonly call: UnitCall;
-  readonly outcome: RecordedOutcome;
-  readonly statements: readonly StatementRecord[];
-}
+import type { SimDatabase } from './sim-database.ts';
+import type { Life } from './world.ts';
 
 const LOST = (): TargetError => new TargetError('lost', plainFailure('08006', 'connection lost'));
-
-/** One simulated database: what has committed on it, and who may still commit. */
-export class SimDatabase {
-  readonly world: World;
-  readonly committed = new Map<string, CommittedUnit>();
-  readonly unacknowledged = new Map<string, readonly StatementRecord[]>();
-  /** Units in the order of their commit; stays when rows are folded or forgotten. */
-  readonly history: CommittedUnit[] = [];
-  readonly violations: string[] = [];
-  readonly chunks = new Map<string, number>();
-  readonly sessions = new Set<SimSession>();
-  attempt = 0;
-  forgotten = false;
-  /** Whether a unit may start now; a halt that has been acknowledged forbids it. */
-  mayStart: () => boolean = () => true;
-
-  constructor(world: World) {
-    this.world = world;
-  }
-
-  /** Commits a unit, exactly once. */
-  commit(call: UnitCall, outcome: RecordedOutcome, statements: readonly StatementRecord[]): void {
-    const id = unitId(call.unit);
-    if (this.history.some((unit) => unitId(unit.call.unit) === id)) {
-      this.violations.push(`${id} committed twice`);
-    }
-    const unit = { call, outcome, statements };
-    this.history.push(unit);
-    this.committed.set(id, unit);
-    if (statements.length > 0) this.unacknowledged.set(id, statements);
-    if (call.kind === 'split') {
-      const scope = this.chunkScope(call.unit);
-      this.chunks.set(scope, this.world.random.integer(0, 4));
-    }
-  }
-
-  chunkScope({ object, iteration, task }: UnitKey): string {
-    return `${object}/${iteration}/${task}`;
-  }
-
-  isTaskDone({ object, iteration, task }: UnitKey): boolean {
-    const key = { object, iteration, task, chunk: 0, attempt: 0 };
-    if (!this.committed.has(unitId(key))) return false;
-    const count = this.chunks.get(this.chunkScope(key)) ?? 0;
-    const numbers = Array.from({ length: count }, (_, index) => index + 1);
-    return numbers.every((chunk) => this.committed.has(unitId({ ...key, chunk })));
-  }
-}
 
 export class SimTarget implements Target {
   readonly serverVersion = 'simulated';
@@ -174,7 +121,9 @@ class SimAttachment implements Attachment {
   }
 
   outcome(unit: UnitKey): Promise<RecordedOutcome | null> {
-    return this.life.answer(this.database.committed.get(unitId(unit))?.outcome ?? null);
+    const id = unitId(unit);
+    const begun = this.database.begun.has(id) ? 'started' : null;
+    return this.life.answer(this.database.committed.get(id)?.outcome ?? begun);
   }
 
   decide(): Promise<void> {
@@ -198,7 +147,14 @@ class SimAttachment implements Attachment {
         ...{ message: null, failure: null },
       }),
     );
-    return this.life.answer(rows);
+    const begun = [...this.database.begun.values()].map(
+      (call): UnitRecord => ({
+        ...{ unit: call.unit, streamAttempt: call.streamAttempt, try: call.try, kind: call.kind },
+        ...{ status: 'in_doubt', startedAt: now, endedAt: now, elapsedMs: null, rows: null },
+        ...{ statements: null, message: null, failure: null },
+      }),
+    );
+    return this.life.answer([...rows, ...begun]);
   }
 
   acknowledge(units: readonly UnitKey[]): Promise<void> {
@@ -231,6 +187,10 @@ class SimAttachment implements Attachment {
   close(): Promise<void> {
     return this.life.answer(undefined);
   }
+}
+
+function asCommitted(statement: StatementRecord): StatementRecord {
+  return { ...statement, status: 'committed' };
 }
 
 class SimSession implements UnitSession {
@@ -278,22 +238,55 @@ class SimSession implements UnitSession {
     if (recorded !== undefined) return this.result('recorded', recorded.outcome, 0);
     if (world.strikes('lostBefore', unitId(call.unit))) throw this.loseConnection();
     const statements = this.statements(call);
-    for (const statement of statements) {
-      if (!this.life.dead) events.statement({ ...statement, status: 'running', endedAt: null });
-      await this.workFor(world.random.integer(1, 120));
-      if (!this.life.dead) events.statement(statement);
-    }
-    if (world.strikes('retryable', unitId(call.unit))) {
-      throw new TargetError('retryable', plainFailure('40P01', 'deadlock detected'));
-    }
-    if (call.kind !== 'final' && world.strikes('unitFails', unitId(call.unit))) {
-      throw new TargetError('failed', plainFailure('53400', 'no space'));
-    }
+    const rest = await this.executeEach(call, statements, events);
     const outcome = this.outcomeOf(call);
-    const committed = statements.map((row): StatementRecord => ({ ...row, status: 'committed' }));
-    this.database.commit(call, outcome, committed);
+    this.database.commit(call, outcome, rest.map(asCommitted));
     if (world.strikes('lostAfter', unitId(call.unit))) throw this.loseConnection();
     return this.result(outcome === 'complete' ? 'complete' : 'done', outcome, statements.length);
+  }
+
+  /**
+   * Executes the statements of a unit, which may commit some by itself; gives those that it has not. What is
+   * committed stays so when the unit fails, and is told.
+   */
+  private async executeEach(
+    call: UnitCall,
+    statements: readonly StatementRecord[],
+    events: UnitEvents,
+  ): Promise<readonly StatementRecord[]> {
+    const { world } = this.database;
+    const id = unitId(call.unit);
+    let kept = 0;
+    try {
+      for (const [index, statement] of statements.entries()) {
+        if (!this.life.dead) events.statement({ ...statement, status: 'running', endedAt: null });
+        await this.workFor(world.random.integer(1, 120));
+        if (!this.life.dead) events.statement(statement);
+        if (kept > 0 && world.strikes('lostBefore', id)) throw this.loseConnection();
+        if (call.kind !== 'task' || !world.strikes('commitsHalfway', id)) continue;
+        this.database.commitPart(call, statements.slice(kept, index + 1).map(asCommitted));
+        kept = index + 1;
+      }
+      if (world.strikes('retryable', id)) {
+        throw new TargetError('retryable', plainFailure('40P01', 'deadlock detected'));
+      }
+      if (call.kind !== 'final' && world.strikes('unitFails', id)) {
+        throw new TargetError('failed', plainFailure('53400', 'no space'));
+      }
+    } catch (error) {
+      this.tellCommitted(statements.slice(0, kept), events, error);
+      throw error;
+    }
+    return statements.slice(kept);
+  }
+
+  private tellCommitted(
+    statements: readonly StatementRecord[],
+    events: UnitEvents,
+    error: unknown,
+  ): void {
+    if (this.life.dead || (error instanceof TargetError && error.kind === 'lost')) return;
+    for (const statement of statements) events.statement(asCommitted(statement));
   }
 
   private loseConnection(): TargetError {

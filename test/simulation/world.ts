@@ -11,6 +11,8 @@ export interface Rates {
   readonly lostAfter: number;
   readonly unitFails: number;
   readonly retryable: number;
+  /** A task commits a part of its work by itself. */
+  readonly commitsHalfway: number;
   readonly connectFails: number;
   readonly repositoryAway: number;
   readonly crash: number;
