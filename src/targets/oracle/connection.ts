@@ -262,7 +262,6 @@ async function connectOnce(options: ConnectOptions, how: OpenOptions): Promise<C
   const client = await logOn(options);
   client.module = how.label.slice(0, MODULE_LENGTH);
   client.clientInfo = how.label;
-  client.stmtCacheSize = STATEMENTS_CACHED;
   const connection = new Connection(client, options.instance.user, how.autocommit);
   try {
     await connection.identify();
@@ -284,6 +283,7 @@ async function logOn({
   const connecting = driver().getConnection({
     ...attributes,
     password: secret ?? '',
+    stmtCacheSize: STATEMENTS_CACHED,
     connectTimeout: seconds,
     transportConnectTimeout: seconds,
     ...(walletKeyFile === null

@@ -25,7 +25,6 @@ export interface DriverConnection {
   module: string;
   action: string;
   clientInfo: string;
-  stmtCacheSize: number;
   readonly oracleServerVersionString: string;
   execute(sql: string, binds: readonly unknown[], options: object): Promise<DriverResult>;
   commit(): Promise<void>;

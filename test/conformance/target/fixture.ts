@@ -30,6 +30,8 @@ export interface TargetFixture {
   };
   /** Where `fail` executes its failing statement. */
   readonly failsAt: { readonly file: string; readonly line: number };
+  /** How the call stack of that error names the place. */
+  readonly failsIn: string;
   readonly divisionByZero: string;
   readonly texts: FixtureTexts;
   readonly keyTables: KeyTables;

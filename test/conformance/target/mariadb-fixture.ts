@@ -75,7 +75,8 @@ export async function runScript(dba: Connection, script: string): Promise<void> 
     if (statement.trim() !== '') await dba.query(statement);
 }
 
-async function makeAppTables(dba: Connection, app: string): Promise<void> {
+/** The application's tables, on which packages work. */
+export async function makeAppTables(dba: Connection, app: string): Promise<void> {
   await dba.query(`CREATE TABLE ${app}.keys (id INTEGER PRIMARY KEY, at DATETIME NOT NULL)`);
   await dba.query(`INSERT INTO ${app}.keys
     SELECT s.seq, TIMESTAMP '2026-01-01 00:00:00' + INTERVAL s.seq - 1 DAY FROM ${app}.seq_1_to_10 s`);
@@ -84,7 +85,8 @@ async function makeAppTables(dba: Connection, app: string): Promise<void> {
   await dba.query(`INSERT INTO ${app}.gate VALUES (1, 0)`);
 }
 
-async function written(dba: Connection, database: string): Promise<string[]> {
+/** Rows that the package has committed, in their order. */
+export async function written(dba: Connection, database: string): Promise<string[]> {
   const there = await dba.query(
     `SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = 'written'`,
     [database],
@@ -96,14 +98,16 @@ async function written(dba: Connection, database: string): Promise<string[]> {
   return rows.map(({ txt }) => txt);
 }
 
-async function closeGate(app: string): Promise<() => Promise<void>> {
+/** Locks the row at which `hold` waits, until the returned function lets it go. */
+export async function closeGate(app: string): Promise<() => Promise<void>> {
   const holder = await rootConnection();
   await holder.query('START TRANSACTION');
   await holder.query(`SELECT * FROM ${app}.gate WHERE id = 1 FOR UPDATE`);
   return () => holder.end();
 }
 
-async function someoneAtGate(dba: Connection, app: string): Promise<void> {
+/** Resolves when somebody waits for that row. */
+export async function someoneAtGate(dba: Connection, app: string): Promise<void> {
   await waitFor(async () => {
     // While the gate is closed, whoever executes this statement waits in it.
     const rows = await dba.query('SELECT 1 FROM information_schema.processlist WHERE info LIKE ?', [
@@ -138,7 +142,7 @@ async function changeByHand(dba: Connection, database: string): Promise<string> 
 }
 
 /** All schemas of this fixture with their objects, definitions and a checksum of every table. */
-async function snapshot(dba: Connection, database: string): Promise<string> {
+export async function snapshot(dba: Connection, database: string): Promise<string> {
   const like = `${database}%`;
   const rows: { line: string }[] = await dba.query(
     `SELECT CONCAT_WS(' ', 'schema', schema_name, default_collation_name) AS line

@@ -177,7 +177,7 @@ function lineOf(text: string, part: string): number {
 export function plsqlPackage(
   engine: Engine,
   owner: string,
-): Pick<TargetFixture, 'package' | 'variants' | 'failsAt' | 'texts'> {
+): Pick<TargetFixture, 'package' | 'variants' | 'failsAt' | 'failsIn' | 'texts'> {
   const tasks = body(owner);
   const files = { '10-spec.sql': SPEC, '20-body.sql': tasks, 'state.sql': STATE };
   const fails = `DOM.execute_immediate(p_handle,\n      'INSERT INTO written (id, txt) VALUES (1 / 0`;
@@ -203,6 +203,7 @@ export function plsqlPackage(
           .replace('END initial;', 'END begin_it;'),
       }),
     },
+    failsIn: 'fails_here',
     failsAt: { file: '20-body.sql', line: lineOf(tasks, fails) },
     texts: {
       insertPlain: "INSERT INTO written (id, txt) VALUES (written_seq.NEXTVAL, 'plain');",

@@ -185,6 +185,7 @@ export async function postgresFixture(): Promise<TargetFixture> {
       },
       incomplete: packageOf({ ...FILES, '10-frame.sql': FRAME.replace('initial', 'begin_it') }),
     },
+    failsIn: 'fails_here',
     failsAt: {
       file: '20-tasks.sql',
       line: lineOf(TASKS, "CALL dom.execute_immediate(p_handle,\n    'SELECT 1 / 0')"),

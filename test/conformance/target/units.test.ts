@@ -75,7 +75,7 @@ describe.each(FIXTURES)('units on %s', (_engine, makeFixture) => {
       code: fixture.divisionByZero,
       message: expect.stringMatching(/zero|by 0/),
       statement: fixture.texts.failing,
-      context: expect.stringContaining('fails_here'),
+      context: expect.stringContaining(fixture.failsIn),
       ...fixture.failsAt,
     });
     expect(ran?.statements.map(({ text, status }) => [text, status])).toEqual([

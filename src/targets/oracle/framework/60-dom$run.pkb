@@ -200,10 +200,10 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     RETURN TO_CHAR(p_number, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,''');
   END text_of;
 
-  FUNCTION escaped (p_text IN VARCHAR2) RETURN VARCHAR2 IS
+  FUNCTION one_line (p_text IN VARCHAR2) RETURN VARCHAR2 IS
   BEGIN
     RETURN REPLACE(REPLACE(REPLACE(p_text, '\', '\\'), CHR(10), '\n'), CHR(9), '\t');
-  END escaped;
+  END one_line;
 
   PROCEDURE answer_events (p_after IN NUMBER, o_events OUT VARCHAR2) IS
     v_text   VARCHAR2(32767);
@@ -221,7 +221,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       v_text := r.sql_text;
       v_events := v_events || r.event_no || gc_tab || r.event || gc_tab || r.seq || gc_tab || r.depth
         || gc_tab || text_of(r.at_ms) || gc_tab || text_of(r.elapsed_ms) || gc_tab || r.row_count
-        || gc_tab || r.workers || gc_tab || r.code || gc_tab || escaped(v_text) || CHR(10);
+        || gc_tab || r.workers || gc_tab || r.code || gc_tab || one_line(v_text) || CHR(10);
     END LOOP;
     o_events := v_events;
   EXCEPTION
