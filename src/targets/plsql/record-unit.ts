@@ -2,7 +2,10 @@ import type { UnitCall, UnitResult } from '../../ports/target.ts';
 import type { PlsqlConnection } from './querier.ts';
 import { claimValues, type StreamRef } from './unit-block.ts';
 
-/** Records a unit whose call has been rolled back by what the package said; it answers as a unit does. */
+/**
+ * Records a unit whose call has been rolled back by what the package said; it answers as a unit does, also with
+ * the statements that the package had committed before.
+ */
 export async function recordUnit(
   connection: PlsqlConnection,
   stream: StreamRef,
@@ -19,7 +22,7 @@ export async function recordUnit(
     recordedOutcome: answer.status as UnitResult['recordedOutcome'],
     message: answer.message,
     elapsedMs: null,
-    rows: null,
-    statements: 0,
+    rows: answer.row_count,
+    statements: answer.statements,
   };
 }
