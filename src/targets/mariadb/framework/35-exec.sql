@@ -6,9 +6,7 @@
 CREATE OR REPLACE PACKAGE dom$exec AS
   FUNCTION now_ms RETURN NUMBER(17, 3);
   PROCEDURE set_session (p_session_no IN NUMBER, p_preview IN VARCHAR2);
-  PROCEDURE set_unit (
-    p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
-    p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER);
+  PROCEDURE restore_session (p_left IN NUMBER);
   PROCEDURE send_events (p_after_event IN NUMBER);
   PROCEDURE execute_sql (
     p_sql IN CLOB, p_alter_session IN VARCHAR2, p_done_when IN VARCHAR2, o_rows OUT NUMBER);
@@ -87,23 +85,6 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
       EXECUTE IMMEDIATE @dom$sql;
     END LOOP;
     SET @dom$settings = p_left;
-  END;
-
-  PROCEDURE set_unit (
-    p_unit_id IN NUMBER, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_object IN VARCHAR2,
-    p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER) IS
-  BEGIN
-    SET @dom$unit_id = p_unit_id;
-    SET @dom$stream_attempt = p_stream_attempt;
-    SET @dom$try = p_try;
-    SET @dom$object = p_object;
-    SET @dom$iteration = p_iteration;
-    SET @dom$task = p_task;
-    SET @dom$chunk = p_chunk;
-    SET @dom$seq = 0;
-    SET @dom$depth = 0;
-    SET @dom$found = NULL;
-    restore_session(0);
   END;
 
   -- executes a statement; an error is logged and raised again, a mere warning is none

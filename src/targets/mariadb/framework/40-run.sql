@@ -56,16 +56,18 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   -- inserts the unit's row; where it is there already, locks it and says so
   PROCEDURE take_row (p_status IN VARCHAR2, p_message IN VARCHAR2, o_taken OUT NUMBER) IS
   BEGIN
-    SET @dom$unit_id = dom$seq.NEXTVAL;
-    SET @dom$status = p_status;
-    SET @dom$message = p_message;
-    SET @dom$taken_over = 0;
+    SET @dom$unit_id = dom$seq.NEXTVAL, @dom$status = p_status, @dom$message = p_message, @dom$taken_over = 0;
     o_taken := 1;
     BEGIN
+      -- One statement compares the attempt and claims the row.
       INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
         stream_attempt, try_no, status, started_ms, message)
-      VALUES (@dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
-        @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, p_message);
+      SELECT @dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
+        @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, p_message
+      FROM dom$stream s WHERE s.handle = @dom$handle AND s.attempt = @dom$stream_attempt;
+      IF SQL%ROWCOUNT = 0 THEN
+        check_attempt(@dom$handle, @dom$stream_attempt);
+      END IF;
     EXCEPTION
       WHEN DUP_VAL_ON_INDEX THEN
         o_taken := 0;
@@ -85,21 +87,15 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
     p_attempt IN NUMBER) IS
   BEGIN
-    SET @dom$handle = p_handle;
-    SET @dom$stream_attempt = p_stream_attempt;
-    SET @dom$try = p_try;
-    SET @dom$kind = p_kind;
-    SET @dom$object = p_object;
-    SET @dom$iteration = p_iteration;
-    SET @dom$task = p_task;
-    SET @dom$chunk = p_chunk;
-    SET @dom$attempt = p_attempt;
-    SET @dom$began_ms = dom$exec.now_ms();
-    SET @dom$elapsed_ms = NULL;
-    SET @dom$unit_id = NULL;
-    -- Package code leaves marks of where it is, see the translation.
-    SET @dom$at = NULL;
-    check_attempt(p_handle, p_stream_attempt);
+    -- One SET for all: each statement of a procedure costs. `at` is the mark that package code leaves of
+    -- where it is, see the translation.
+    SET @dom$handle = p_handle, @dom$stream_attempt = p_stream_attempt, @dom$try = p_try, @dom$kind = p_kind,
+      @dom$object = p_object, @dom$iteration = p_iteration, @dom$task = p_task, @dom$chunk = p_chunk,
+      @dom$attempt = p_attempt, @dom$began_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000, @dom$elapsed_ms = NULL,
+      @dom$unit_id = NULL, @dom$at = NULL, @dom$seq = 0, @dom$depth = 0, @dom$found = NULL;
+    IF @dom$settings > 0 THEN
+      dom$exec.restore_session(0);
+    END IF;
   END;
 
   PROCEDURE claim (
@@ -110,8 +106,6 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   BEGIN
     set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
     take_row('started', NULL, v_taken);
-    dom$exec.set_unit(@dom$unit_id, @dom$stream_attempt, @dom$try, @dom$object, @dom$iteration, @dom$task,
-      @dom$chunk);
     SET @dom$outcome = 'done';
     o_go := 1;
     IF v_taken = 1 THEN
@@ -157,7 +151,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
 
   PROCEDURE done IS
   BEGIN
-    SET @dom$elapsed_ms = dom$exec.now_ms() - @dom$began_ms;
+    SET @dom$elapsed_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000 - @dom$began_ms;
     end_row('done', @dom$found);
     SET @dom$status = 'done';
     SET @dom$message = @dom$found;
