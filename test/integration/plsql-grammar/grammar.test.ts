@@ -8,7 +8,11 @@ import { AcceptedSources } from './verdicts.ts';
 /** A source takes up to a minute on a quick machine, as the grammar learns as it reads. */
 const SOURCE_MS = 600_000;
 
-const FOLDERS = ['src/targets/oracle/framework/*', '{examples,test}/**/oracle/*'];
+const FOLDERS = [
+  'src/targets/oracle/framework/*',
+  '{examples,test}/**/{oracle,plsql}/*',
+  'examples/purge-events/app/oracle',
+];
 const sources = FOLDERS.flatMap((folder) => globSync(`${folder}.{sql,pks,pkb}`)).sort();
 const accepted = new AcceptedSources('node_modules/.cache/odtm-plsql-grammar.json');
 
@@ -52,6 +56,7 @@ describe('the grammar of PL/SQL accepts, for Oracle,', () => {
         'src/targets/oracle/framework/40-dom$run.pks',
         'src/targets/oracle/framework/60-dom$run.pkb',
         'examples/drop-partition/packages/drop_partition/oracle/20-package-body.sql',
+        'examples/purge-events/packages/purge_events/plsql/purge_events.pkb',
       ]),
     );
   });
