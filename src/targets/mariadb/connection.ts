@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { type Connection as Client, type ConnectionConfig, createConnection } from 'mariadb';
 import { isOdtmError, odtmError } from '../../core/errors/catalogue.ts';
 import { type ConnectOptions, TargetError } from '../../ports/target.ts';
@@ -34,10 +35,14 @@ export class Connection implements PlsqlConnection {
   readonly serverVersion: string;
   readonly database: string;
   private readonly client: Client;
+  private readonly socket: Socket;
   private broken: Error | null = null;
+  /** What rejects the calls of the driver that are under way. */
+  private readonly underWay = new Set<(error: Error) => void>();
 
-  constructor(client: Client, serverVersion: string, database: string) {
+  constructor({ client, socket }: OpenClient, serverVersion: string, database: string) {
     this.client = client;
+    this.socket = socket;
     this.serverVersion = serverVersion;
     this.database = database;
     this.serverSession = String(client.threadId);
@@ -84,14 +89,24 @@ export class Connection implements PlsqlConnection {
   /** Breaks the connection: what runs on it is rejected as lost. */
   destroy(reason: string): void {
     this.broken ??= new Error(reason);
-    this.client.destroy();
+    for (const reject of this.underWay) reject(this.broken);
+    // The driver's own way would open another connection for a KILL, and lose track of its failure.
+    this.socket.destroy(this.broken);
   }
 
   /** Says goodbye to the server. Never throws, and waits no longer than a moment. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.destroy('the connection did not close'), 2_000);
-    await this.client.end().catch(() => undefined);
+    await this.unlessBroken(this.client.end()).catch(() => undefined);
     clearTimeout(timer);
+  }
+
+  /** Ends with what the driver says, or when the connection is broken: then the driver may never answer. */
+  private unlessBroken<T>(call: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.underWay.add(reject);
+      call.then(resolve, reject).finally(() => this.underWay.delete(reject));
+    });
   }
 
   /** Statements with values are prepared, and kept prepared; others are sent as text. */
@@ -102,8 +117,9 @@ export class Connection implements PlsqlConnection {
   ): Promise<unknown> {
     try {
       if (this.broken !== null) throw this.broken;
-      if (values.length === 0) return await this.client.query(text);
-      return await this.client.execute(text, [...values]);
+      const sent =
+        values.length === 0 ? this.client.query(text) : this.client.execute(text, [...values]);
+      return await this.unlessBroken(sent);
     } catch (error) {
       throw targetError(this.broken ?? error, scene());
     }
@@ -178,6 +194,28 @@ async function connectWithSsl(options: ConnectOptions, how: OpenIn): Promise<Con
   throw new Error('no way to connect');
 }
 
+/** A client of the driver with the socket below it. */
+interface OpenClient {
+  readonly client: Client;
+  readonly socket: Socket;
+}
+
+/** Opens the socket ourselves: only so can a connection be broken without asking the driver. */
+async function openClient(config: ConnectionConfig): Promise<OpenClient> {
+  const { host = '', port = 0 } = config;
+  let socket: Socket | null = null;
+  const client = await createConnection({
+    ...config,
+    stream: (ready) => {
+      socket = connect(port, host);
+      socket.setNoDelay(true);
+      ready(undefined, socket);
+    },
+  });
+  if (socket === null) throw new Error('the driver has opened no socket');
+  return { client, socket };
+}
+
 async function connectOnce(
   { instance, secret, connectTimeoutMs }: ConnectOptions,
   { label, autocommit, database }: OpenIn,
@@ -202,12 +240,13 @@ async function connectOnce(
     connectAttributes: { program_name: label },
     ...(database === null ? {} : { database }),
   };
-  const client = await createConnection(config);
+  const opened = await openClient(config);
+  const { client } = opened;
   try {
     await client.query(settingsStatement(autocommit, settings));
     await client.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     const rows: { version: string }[] = await client.query('SELECT VERSION() AS version FROM dual');
-    return new Connection(client, rows[0]?.version ?? '', database ?? '');
+    return new Connection(opened, rows[0]?.version ?? '', database ?? '');
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
