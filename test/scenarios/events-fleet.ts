@@ -5,6 +5,7 @@ import { createConnection } from 'mariadb';
 import pg from 'pg';
 import type { EventStore, RegionNames } from '../../examples/purge-events/demo/event-store.ts';
 import { createMariadbStore } from '../../examples/purge-events/demo/mariadb-store.ts';
+import { createOracleStore } from '../../examples/purge-events/demo/oracle-store.ts';
 import { createPostgresStore, ownerRole } from '../../examples/purge-events/demo/postgres-store.ts';
 import { copyEventsProject, placeRegions } from '../../examples/purge-events/demo/project.ts';
 import { type RunOdtm, textOf } from '../../examples/purge-orders/demo/odtm-command.ts';
@@ -24,6 +25,7 @@ export const MONTHS_KEPT: Readonly<Record<string, number>> = {
   events_us: 3,
   events_asia: 2,
   events_latam: 3,
+  events_africa: 3,
 };
 
 /** The example on the shared servers: a repository, and a store for each region. */
@@ -106,9 +108,9 @@ async function createStore(odtm: RunOdtm, region: string, password: string): Pro
     ...['--owner', isPostgres ? ownerRole(names) : names.owner],
   );
   const options = { eventsAMonth: EVENTS_A_MONTH, script, password };
-  return isPostgres
-    ? createPostgresStore(names, superuserUrl(), options)
-    : createMariadbStore(names, mariadbUrl(), options);
+  if (isPostgres) return createPostgresStore(names, superuserUrl(), options);
+  const create = region === 'africa' ? createOracleStore : createMariadbStore;
+  return create(names, mariadbUrl(), options);
 }
 
 function storeOf(stores: readonly EventStore[], instance: string): EventStore {

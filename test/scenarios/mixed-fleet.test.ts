@@ -21,17 +21,18 @@ describe.skipIf(!hasMariadb())('one operation over several engines in one run', 
   let fleet: EventsFleet;
 
   beforeAll(async () => {
-    fleet = await createEventsFleet(['latam']);
+    fleet = await createEventsFleet(['latam', 'africa']);
   });
   afterAll(() => fleet?.[Symbol.asyncDispose]());
 
   it('fails alike on each engine, goes on alike, and has the same effects', async () => {
     const { id, amount } = eventToSpoil(EVENTS_A_MONTH);
-    const spoilt = ['events_asia', 'events_latam'];
+    const spoilt = ['events_asia', 'events_latam', 'events_africa'];
     for (const instance of spoilt) await spoil(fleet.store(instance), id);
     expect(await fleet.odtm(...RUN)).toMatchObject({ code: 1 });
     const failed = await readRun(fleet.odtm);
     expect(failed.streams.map(({ instance, status }) => [instance, status]).sort()).toEqual([
+      ['events_africa', 'failed'],
       ['events_asia', 'failed'],
       ['events_eu', 'completed'],
       ['events_latam', 'failed'],
@@ -40,6 +41,7 @@ describe.skipIf(!hasMariadb())('one operation over several engines in one run', 
     expect(spoilt.map((instance) => streamOf(failed, instance))).toMatchObject([
       { failed_unit: { iteration: 2, task: 'build_rollup' }, failure: { code: '4025' } },
       { failed_unit: { iteration: 2, task: 'build_rollup' }, failure: { code: '23514' } },
+      { failed_unit: { iteration: 2, task: 'build_rollup' }, failure: { code: 'ORA-02290' } },
     ]);
 
     for (const instance of spoilt) await repair(fleet.store(instance), id, amount);
