@@ -1,7 +1,9 @@
 /**
  * Runs operation 12 over four shops, each a PostgreSQL server with real rows. One of them has too little
  * space for a sort and fails at task 4; the cause is fixed and the same command goes on from there.
- * Options: --orders-a-month <number>, --data-dir <folder>, --keep (leaves the data for looking around).
+ * With --engines all it runs operation 30 over Oracle (a stand-in), MariaDB and PostgreSQL instead.
+ * Options: --orders-a-month <number>, --events-a-month <number> (with --engines all), --data-dir <folder>,
+ * --keep (leaves the data for looking around, but for MariaDB's).
  */
 import { rm } from 'node:fs/promises';
 import { inspect, parseArgs } from 'node:util';
@@ -9,7 +11,7 @@ import { defaultDataDir } from '../../src/repository/embedded/location.ts';
 import { type Account, accountOf, isFeedOn, ordersOf, type Retention } from './demo/account.ts';
 import { accountTable, checksOf, type Evidence } from './demo/checks.ts';
 import { type Fleet, makeDataDir, runningServers, startFleet, stopFleet } from './demo/fleet.ts';
-import { documentOf } from './demo/odtm-command.ts';
+import { documentOf, type OdtmCommand } from './demo/odtm-command.ts';
 import { readRun } from './demo/run-record.ts';
 import { limitTemporaryFiles, type Shop } from './demo/shop.ts';
 import { count, heading, prompt, say, verdict } from './demo/terminal.ts';
@@ -22,6 +24,8 @@ const LIMIT_BYTES_AN_ORDER = 80;
 
 const options = parseArgs({
   options: {
+    engines: { type: 'string', default: 'postgres' },
+    'events-a-month': { type: 'string', default: '3000' },
     'orders-a-month': { type: 'string', default: '11000' },
     'data-dir': { type: 'string', default: defaultDataDir('demo') },
     keep: { type: 'boolean', default: false },
@@ -32,16 +36,20 @@ const ordersAMonth = Number.parseInt(options['orders-a-month'], 10);
 const startedMs = performance.now();
 
 let fleet: Fleet | undefined;
+let command: OdtmCommand | undefined;
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     interrupted = true;
-    fleet?.odtm.stop();
+    command?.stop();
   });
 }
 
 process.exitCode = 1;
 try {
+  if (!['postgres', 'all'].includes(options.engines)) {
+    throw new Error(`--engines is postgres or all, not ${options.engines}.`);
+  }
   // A folder that is not the demo's own is refused here, before anything is stopped or removed.
   await makeDataDir(dataDir);
   process.exitCode = (await demonstrateAndTidyUp()) ? 0 : 1;
@@ -51,7 +59,7 @@ try {
 
 async function demonstrateAndTidyUp(): Promise<boolean> {
   try {
-    return await demonstrate();
+    return await (options.engines === 'all' ? demonstrateAllEngines() : demonstrate());
   } finally {
     await tidyUp();
   }
@@ -66,10 +74,21 @@ async function tidyUp(): Promise<void> {
   say(options.keep ? `The data stays in ${dataDir}.` : 'No server is left running.');
 }
 
+/** Loaded when it is asked for: it needs a server of MariaDB, and the drivers of all engines. */
+async function demonstrateAllEngines(): Promise<boolean> {
+  const { demonstrateEngines } = await import('../purge-events/demo/engines.ts');
+  const eventsAMonth = Number.parseInt(options['events-a-month'], 10);
+  const onCommand = (odtm: OdtmCommand) => {
+    command = odtm;
+  };
+  return demonstrateEngines({ dataDir, eventsAMonth, step, onCommand, seconds });
+}
+
 async function demonstrate(): Promise<boolean> {
   heading('Four shops, a PostgreSQL server each, and one for the repository');
   fleet = await startFleet(dataDir, ordersAMonth);
   const { shops, odtm } = fleet;
+  command = odtm;
   await step(() => odtm.show('apply'));
   const before = await accountsOf(fleet);
   const orders = [...before.values()].reduce((sum, account) => sum + ordersOf(account), 0);

@@ -12,12 +12,14 @@ import { bootstrap, createShop, type Shop } from './shop.ts';
 
 const MARK = 'made-by-the-odtm-demo';
 const USER = 'odtm';
-const REPOSITORY = 'repository';
-const PID_FILE = 'odtm.pid';
+/** Folders and files of a data directory, also of the demo over several engines. */
+export const REPOSITORY = 'repository';
+export const LATAM = 'events_latam';
+export const PID_FILE = 'odtm.pid';
 
 /** The shops, and how many orders each has compared with the others. */
 const SHARES = { shop_eu: 1.05, shop_us: 1.2, shop_asia: 1, shop_latam: 0.8 };
-const NAMES = Object.keys(SHARES);
+const SERVERS = [REPOSITORY, LATAM, ...Object.keys(SHARES)];
 
 /** Loads quickly: what is created and filled in one transaction needs no log of its rows. */
 const SHOP_SETTINGS = {
@@ -84,7 +86,7 @@ export async function makeDataDir(dataDir: string): Promise<void> {
 /** Stops every server of the demo. */
 export async function stopFleet(dataDir: string): Promise<void> {
   await Promise.all(
-    [REPOSITORY, ...NAMES].map(async (name) => {
+    SERVERS.map(async (name) => {
       const dir = join(dataDir, name);
       if (await stat(dir).catch(() => null)) await stopServer(dir);
     }),
@@ -94,7 +96,7 @@ export async function stopFleet(dataDir: string): Promise<void> {
 /** Names of the servers that still run. */
 export async function runningServers(dataDir: string): Promise<string[]> {
   const running: string[] = [];
-  for (const name of [REPOSITORY, ...NAMES]) {
+  for (const name of SERVERS) {
     if ((await serverStatus(join(dataDir, name))).running) running.push(name);
   }
   return running;
