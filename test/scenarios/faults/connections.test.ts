@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
-import { type Bank, withClient } from '../support/bank.ts';
+import { type PostgresBank as Bank, withClient } from '../support/bank.ts';
 import { type Effects, effectsOf, rowsLeft } from '../support/effects.ts';
 import type { OdtmProcess } from '../support/odtm-process.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';

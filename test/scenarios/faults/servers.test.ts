@@ -3,7 +3,7 @@ import type { EmbeddedServer } from '../../../src/repository/embedded/server.ts'
 import { ensureServer } from '../../../src/repository/embedded/supervisor.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { type Bank, withClient } from '../support/bank.ts';
+import { type PostgresBank as Bank, withClient } from '../support/bank.ts';
 import { type Effects, effectsOf, rowsLeft } from '../support/effects.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';

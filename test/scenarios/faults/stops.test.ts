@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
-import type { Bank } from '../support/bank.ts';
+import type { PostgresBank as Bank } from '../support/bank.ts';
 import { type Effects, effectsOf } from '../support/effects.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import type { Engine } from '../../../src/core/engine.ts';
 import { postgresEngine } from '../../../src/targets/postgres/engine.ts';
+import { superuserUrl } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { CutProxy } from './cut-proxy.ts';
 
@@ -27,8 +29,39 @@ export interface BankRequest {
   readonly proxied: boolean;
 }
 
-/** A target database with money in it. */
-export class Bank {
+/** A target database with money in it, on any engine. */
+export interface Bank {
+  readonly name: string;
+  readonly proxy: CutProxy;
+  /** Its engine and address, as its instance has them. */
+  readonly place: { readonly engine: Engine; readonly address: string };
+  /** Holds every unit that comes to a gate of the package until the returned function is called. */
+  hold(gate: string): Promise<() => Promise<void>>;
+  /** Waits until a unit has come to a gate that is held. */
+  unitWaits(): Promise<void>;
+  /** Every row of every table that the operation touches. */
+  contents(): Promise<unknown>;
+  /** How many rows of the framework are left. */
+  rowsLeft(): Promise<number>;
+  /** What the sessions of ODTM do now. */
+  sessions(): Promise<unknown>;
+  /** The text with what differs from one bank to another of the same name taken out. */
+  withoutOwnNames(text: string): string;
+  drop(): Promise<void>;
+}
+
+/** What a world needs of the engine of its banks. */
+export interface BankEngine<B extends Bank> {
+  serverUrl(): string;
+  create(request: BankRequest): Promise<B>;
+  /** Adapts the files of the project to the banks. */
+  adapt(folder: string, banks: readonly B[]): Promise<void>;
+  /** Removes the users of databases that are gone. */
+  dropLogin(serverUrl: string, login: BankLogin): Promise<void>;
+}
+
+/** A bank on PostgreSQL. */
+export class PostgresBank implements Bank {
   readonly name: string;
   readonly database: string;
   readonly login: BankLogin;
@@ -45,7 +78,7 @@ export class Bank {
   }
 
   /** Makes the database, runs what `odtm client-script` prints, and gives its role a password. */
-  static async create(request: BankRequest): Promise<Bank> {
+  static async create(request: BankRequest): Promise<PostgresBank> {
     const { login, serverUrl, name, proxied } = request;
     const database = `${name}_${randomBytes(5).toString('hex')}`;
     await withClient(serverUrl, async (client) => {
@@ -54,7 +87,7 @@ export class Bank {
       await client.query(`CREATE DATABASE ${escapeIdentifier(database)} TEMPLATE template0`);
     });
     const proxy = proxied ? await CutProxy.to(serverUrl) : null;
-    const bank = new Bank(request, database, proxy);
+    const bank = new PostgresBank(request, database, proxy);
     const setUp = await readFile(new URL('torture/bank.sql', import.meta.url), 'utf8');
     const options = { user: login.user, database, packages: null, owners: [login.owner] };
     await withClient(bank.url, async (client) => {
@@ -71,11 +104,10 @@ export class Bank {
     return this.connectedThrough;
   }
 
-  /** `host:port/database`, as ODTM gets it. */
-  get address(): string {
+  get place(): Bank['place'] {
     const { hostname, port } = new URL(this.url);
     const actual = this.connectedThrough?.port ?? port;
-    return `${hostname}:${actual}/${this.database}`;
+    return { engine: 'postgres', address: `${hostname}:${actual}/${this.database}` };
   }
 
   sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -116,6 +148,49 @@ export class Bank {
     return rows.map(({ pid }) => pid);
   }
 
+  async contents(): Promise<unknown> {
+    const seals = await this.sql<{ name: string }>(
+      `SELECT format('torture.%I', relname) AS name FROM pg_class
+        WHERE relnamespace = to_regnamespace('torture') AND relkind = 'r' AND relname LIKE 'seal%' ORDER BY 1`,
+    );
+    const totals = seals.map(({ name }) => `SELECT '${name}' AS seal, total FROM ${name}`);
+    const sealed = totals.length === 0 ? `SELECT 'none' AS seal` : totals.join(' UNION ALL ');
+    const [row] = await this.sql<{ contents: unknown }>(
+      `SELECT jsonb_build_object(
+         'account', (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM bank.account t),
+         'saving', (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM bank.saving t),
+         'ledger', (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)) FROM bank.ledger t),
+         'side', (SELECT jsonb_agg(to_jsonb(t) ORDER BY name) FROM bank.side t),
+         'switch', (SELECT jsonb_agg(to_jsonb(t)) FROM bank.switch t),
+         'round', (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)) FROM torture.round t),
+         'seals', (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)) FROM (${sealed}) t),
+         'indexes', (SELECT jsonb_agg(jsonb_build_array(indexrelid::regclass, indisvalid) ORDER BY indexrelid)
+                       FROM pg_index WHERE indrelid = 'bank.ledger'::regclass)) AS contents`,
+    );
+    return row?.contents;
+  }
+
+  async rowsLeft(): Promise<number> {
+    const [row] = await this.sql<{ rows: number }>(
+      `SELECT ((SELECT count(*) FROM dom.dom$unit) + (SELECT count(*) FROM dom.dom$statement)
+             + (SELECT count(*) FROM dom.dom$chunk) + (SELECT count(*) FROM dom.dom$parameter)
+             + (SELECT count(*) FROM dom.dom$stream))::integer AS rows`,
+    );
+    return row?.rows ?? Number.NaN;
+  }
+
+  sessions(): Promise<unknown> {
+    return this.sql(
+      `SELECT pid, application_name, state, wait_event, left(query, 90) AS query
+       FROM pg_stat_activity WHERE usename = $1`,
+      [this.login.user],
+    );
+  }
+
+  withoutOwnNames(text: string): string {
+    return text;
+  }
+
   async drop(): Promise<void> {
     await this.connectedThrough?.close();
     const server = urlTo(this.url, 'postgres');
@@ -132,6 +207,14 @@ export async function dropLogin(serverUrl: string, { user, owner }: BankLogin): 
       await client.query(`DROP ROLE IF EXISTS ${escapeIdentifier(role)}`);
   });
 }
+
+/** Banks on PostgreSQL, for which the project is written. */
+export const onPostgres: BankEngine<PostgresBank> = {
+  serverUrl: superuserUrl,
+  create: (request) => PostgresBank.create(request),
+  adapt: async () => {},
+  dropLogin,
+};
 
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });

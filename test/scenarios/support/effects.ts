@@ -17,9 +17,9 @@ export interface Effects {
 const REPEATED = `('install', 'initial', 'final_error')`;
 
 /** The effects of a run (the first one) on everything, read past ODTM. */
-export async function effectsOf(world: World, runId = '1'): Promise<Effects> {
+export async function effectsOf(world: World<Bank>, runId = '1'): Promise<Effects> {
   const banks: Record<string, unknown> = {};
-  for (const bank of world.banks) banks[bank.name] = await contentsOf(bank);
+  for (const bank of world.banks) banks[bank.name] = await bank.contents();
   return {
     banks,
     units: await texts(world, runId, UNITS),
@@ -28,40 +28,15 @@ export async function effectsOf(world: World, runId = '1'): Promise<Effects> {
   };
 }
 
-async function contentsOf(bank: Bank): Promise<unknown> {
-  const seals = await bank.sql<{ name: string }>(
-    `SELECT format('torture.%I', relname) AS name FROM pg_class
-      WHERE relnamespace = to_regnamespace('torture') AND relkind = 'r' AND relname LIKE 'seal%' ORDER BY 1`,
-  );
-  const totals = seals.map(({ name }) => `SELECT '${name}' AS seal, total FROM ${name}`);
-  const sealed = totals.length === 0 ? `SELECT 'none' AS seal` : totals.join(' UNION ALL ');
-  const [row] = await bank.sql<{ contents: unknown }>(
-    `SELECT jsonb_build_object(
-       'account', (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM bank.account t),
-       'saving', (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM bank.saving t),
-       'ledger', (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)) FROM bank.ledger t),
-       'side', (SELECT jsonb_agg(to_jsonb(t) ORDER BY name) FROM bank.side t),
-       'switch', (SELECT jsonb_agg(to_jsonb(t)) FROM bank.switch t),
-       'round', (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)) FROM torture.round t),
-       'seals', (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)) FROM (${sealed}) t),
-       'indexes', (SELECT jsonb_agg(jsonb_build_array(indexrelid::regclass, indisvalid) ORDER BY indexrelid)
-                     FROM pg_index WHERE indrelid = 'bank.ledger'::regclass)) AS contents`,
-  );
-  return row?.contents;
-}
-
 /** How many rows of the framework are left on a target. */
-export async function rowsLeft(bank: Bank): Promise<number> {
-  const [row] = await bank.sql<{ rows: number }>(
-    `SELECT ((SELECT count(*) FROM dom.dom$unit) + (SELECT count(*) FROM dom.dom$statement)
-           + (SELECT count(*) FROM dom.dom$chunk) + (SELECT count(*) FROM dom.dom$parameter)
-           + (SELECT count(*) FROM dom.dom$stream))::integer AS rows`,
-  );
-  return row?.rows ?? Number.NaN;
+export function rowsLeft(bank: Bank): Promise<number> {
+  return bank.rowsLeft();
 }
 
-async function texts(world: World, runId: string, query: string): Promise<string[]> {
-  return (await world.sql<{ text: string }>(query, [runId])).map(({ text }) => text).sort();
+async function texts(world: World<Bank>, runId: string, query: string): Promise<string[]> {
+  const rows = await world.sql<{ text: string }>(query, [runId]);
+  const own = (text: string) => world.banks.reduce((all, bank) => bank.withoutOwnNames(all), text);
+  return rows.map(({ text }) => own(text)).sort();
 }
 
 const UNIT_NAME = `concat_ws(' ', s.instance, u.object, u.iteration, u.task, u.chunk)`;

@@ -7,7 +7,16 @@ import { openRepository } from '../../../src/repository/repository.ts';
 import { superuserUrl } from '../../support/database.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { Bank, type BankLogin, dropLogin, newLogin, urlTo, withClient } from './bank.ts';
+import {
+  type Bank,
+  type BankEngine,
+  type BankLogin,
+  newLogin,
+  onPostgres,
+  type PostgresBank,
+  urlTo,
+  withClient,
+} from './bank.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { type Ending, OdtmProcess } from './odtm-process.ts';
 
@@ -27,27 +36,30 @@ export interface WorldRequest {
 }
 
 /** A repository, target databases, and real processes around them. */
-export class World implements AsyncDisposable {
-  readonly banks: readonly Bank[];
+export class World<B extends Bank = PostgresBank> implements AsyncDisposable {
+  readonly banks: readonly B[];
   readonly repositoryProxy: CutProxy | null;
   readonly pool: pg.Pool;
   private readonly folder: TempDir;
   private readonly login: BankLogin;
   private readonly url: string;
   private readonly targetServer: string;
+  private readonly engine: BankEngine<B>;
   private readonly processes: OdtmProcess[] = [];
 
   private constructor(
     request: WorldRequest,
+    engine: BankEngine<B>,
     parts: {
-      readonly banks: readonly Bank[];
+      readonly banks: readonly B[];
       readonly proxy: CutProxy | null;
       readonly folder: TempDir;
       readonly login: BankLogin;
       readonly url: string;
     },
   ) {
-    this.targetServer = request.targetServer ?? superuserUrl();
+    this.targetServer = request.targetServer ?? engine.serverUrl();
+    this.engine = engine;
     this.banks = parts.banks;
     this.repositoryProxy = parts.proxy;
     this.folder = parts.folder;
@@ -57,13 +69,21 @@ export class World implements AsyncDisposable {
     this.pool.on('error', () => undefined);
   }
 
-  static async create(request: WorldRequest = {}): Promise<World> {
+  static create(request: WorldRequest = {}): Promise<World> {
+    return World.on(onPostgres, request);
+  }
+
+  /** A world whose banks are on the engine. */
+  static async on<B extends Bank>(
+    engine: BankEngine<B>,
+    request: WorldRequest = {},
+  ): Promise<World<B>> {
     const { banks: names = ['bank_a', 'bank_b'], proxied = [] } = request;
     const login = newLogin();
-    const serverUrl = request.targetServer ?? superuserUrl();
-    const banks: Bank[] = [];
+    const serverUrl = request.targetServer ?? engine.serverUrl();
+    const banks: B[] = [];
     for (const name of names) {
-      banks.push(await Bank.create({ name, serverUrl, login, proxied: proxied.includes(name) }));
+      banks.push(await engine.create({ name, serverUrl, login, proxied: proxied.includes(name) }));
     }
     const repositoryServer = request.repositoryServer ?? superuserUrl();
     const repository = login.user.replace('odtm', 'repository');
@@ -72,13 +92,14 @@ export class World implements AsyncDisposable {
     const proxy = request.repositoryProxied ? await CutProxy.to(url) : null;
     const folder = await tempDir();
     await cp(TORTURE, folder.path, { recursive: true });
-    await writeFile(join(folder.path, 'instances.yaml'), instancesText(banks));
-    const world = new World(request, { banks, proxy, folder, login, url });
+    await writeFile(join(folder.path, 'instances.yaml'), instancesText(banks, login));
+    await engine.adapt(folder.path, banks);
+    const world = new World(request, engine, { banks, proxy, folder, login, url });
     await world.apply();
     return world;
   }
 
-  bank(name: string): Bank {
+  bank(name: string): B {
     const found = this.banks.find((bank) => bank.name === name);
     if (found === undefined) throw new Error(`There is no bank ${name}.`);
     return found;
@@ -93,9 +114,7 @@ export class World implements AsyncDisposable {
 
   private async account(): Promise<string> {
     const parts: unknown[] = this.processes.map(({ pid, notes, output }) => [pid, notes, output]);
-    const rows = `SELECT pid, application_name, state, wait_event, left(query, 90) AS query
-                    FROM pg_stat_activity WHERE usename = $1`;
-    for (const bank of this.banks) parts.push(await bank.sql(rows, [this.login.user]));
+    for (const bank of this.banks) parts.push(await bank.sessions());
     parts.push(await this.sql('SELECT * FROM odtm.stream'));
     return JSON.stringify(parts, null, 1);
   }
@@ -206,7 +225,7 @@ export class World implements AsyncDisposable {
     await this.pool.end();
     await this.repositoryProxy?.close();
     for (const bank of this.banks) await bank.drop();
-    await dropLogin(this.targetServer, this.login);
+    await this.engine.dropLogin(this.targetServer, this.login);
     await withClient(urlTo(this.url, 'postgres'), (client) =>
       client.query(`DROP DATABASE ${new URL(this.url).pathname.slice(1)} WITH (FORCE)`),
     );
@@ -226,10 +245,10 @@ export class World implements AsyncDisposable {
   }
 }
 
-function instancesText(banks: readonly Bank[]): string {
+function instancesText(banks: readonly Bank[], login: BankLogin): string {
   const lines = banks.map(
-    ({ name, address, login }) =>
-      `  - { name: ${name}, engine: postgres, address: "${address}", user: ${login.user}, ` +
+    ({ name, place }) =>
+      `  - { name: ${name}, engine: ${place.engine}, address: "${place.address}", user: ${login.user}, ` +
       'credential: env:BANK_PASSWORD, environments: [PROD] }',
   );
   return ['instances:', ...lines, ''].join('\n');
