@@ -25,9 +25,18 @@ export async function createPackage(connection: Connection, unit: SourceUnit): P
   const start = unit.text.search(/\bPACKAGE\b/i);
   await keepSource(connection, code, unit.text.slice(start));
   const isValid = await compile(connection, code);
-  if (code.type === 'PACKAGE') await compile(connection, { ...code, type: 'PACKAGE BODY' });
+  if (code.type === 'PACKAGE') await bringBodyBack(connection, code.name);
   await connection.commit();
   return isValid;
+}
+
+/** MariaDB drops the body of a replaced package; Oracle has it as invalid until it is compiled or used. */
+async function bringBodyBack(connection: Connection, name: string): Promise<void> {
+  await compile(connection, { name, type: 'PACKAGE BODY' });
+  await connection.execute(
+    "UPDATE ora$object SET status = 'INVALID' WHERE object_name = :1 AND object_type = 'PACKAGE BODY'",
+    [name],
+  );
 }
 
 /** Compiles what is kept; true where it is valid, or not there at all. */
