@@ -252,18 +252,29 @@ export async function readStatementsOfTry(
   }));
 }
 
-/** The unit's row as it stands, committed or of the own transaction. */
-export async function readUnitId(
+/** A unit's row, as far as its own try has to know it. */
+export interface UnitRow {
+  readonly unit_id: number;
+  readonly status: RecordedOutcome;
+  readonly message: string | null;
+  readonly elapsed_ms: number | null;
+  readonly stream_attempt: number;
+  readonly try_no: number;
+}
+
+/** The unit's row as it stands; null: there is none. */
+export async function readUnitRow(
   querier: Querier,
   handle: string,
   unit: UnitKey,
-): Promise<number | null> {
-  const rows = await querier.query<{ unit_id: number }>(
-    `SELECT u.unit_id FROM dom$unit u WHERE u.handle = :1 AND u.object_key = :2 AND u.iteration = :3
+): Promise<UnitRow | null> {
+  const rows = await querier.query<UnitRow>(
+    `SELECT u.unit_id, u.status, u.message, u.elapsed_ms, u.stream_attempt, u.try_no
+     FROM dom$unit u WHERE u.handle = :1 AND u.object_key = :2 AND u.iteration = :3
        AND u.task = :4 AND u.chunk = :5 AND u.attempt = :6`,
     [handle, ...keyValues(unit)],
   );
-  return rows[0]?.unit_id ?? null;
+  return rows[0] ?? null;
 }
 
 const UNITS_AT_ONCE = 50;
@@ -302,7 +313,7 @@ async function unitIds(
   return rows.map(({ unit_id }) => unit_id);
 }
 
-interface UnitRow extends UnitColumns {
+interface RecordedUnit extends UnitColumns {
   readonly kind: UnitKind;
   readonly status: RecordedOutcome;
   readonly started_ms: number;
@@ -314,7 +325,7 @@ interface UnitRow extends UnitColumns {
 
 /** Every unit row of the stream. */
 export async function readUnits(querier: Querier, handle: string): Promise<readonly UnitRecord[]> {
-  const rows = await querier.query<UnitRow>(
+  const rows = await querier.query<RecordedUnit>(
     `SELECT ${KEY_COLUMNS}, u.stream_attempt, u.try_no, u.kind, u.status, u.started_ms, u.elapsed_ms,
        u.message, COUNT(s.seq) AS statements, SUM(s.row_count) AS row_count
      FROM dom$unit u LEFT JOIN dom$statement s ON s.unit_id = u.unit_id

@@ -7,14 +7,14 @@ import {
   type UnitResult,
   type UnitSession,
 } from '../../ports/target.ts';
-import { StatementFeed } from '../protocol/statement-feed.ts';
+import { type CommittedStatement, StatementFeed } from '../protocol/statement-feed.ts';
 import { blockNames, type EngineParts, type LineMap } from './engine-parts.ts';
 import { type ErrorScene, RAISED } from './error-scene.ts';
 import { inDoubt } from './in-doubt.ts';
 import { LogEvents } from './log-events.ts';
 import { type Monitor, readEvents } from './monitor.ts';
 import type { PlsqlConnection, UnitAnswer } from './querier.ts';
-import { readStatementsOfTry, readUnitId } from './record-sql.ts';
+import { readStatementsOfTry, readUnitRow, type UnitRow } from './record-sql.ts';
 import { recordUnit } from './record-unit.ts';
 import { type StreamRef, unitBlock } from './unit-block.ts';
 import { UnitCancel } from './unit-cancel.ts';
@@ -97,7 +97,7 @@ export class PlsqlSession implements UnitSession {
     const { connection, stream, engine, packageName } = this.parts;
     const block = unitBlock(stream, call, blockNames(engine, packageName));
     const { answer, events } = await connection.runUnit(block, log.lastEvent, () => this.scene());
-    this.canceller.ended();
+    await this.canceller.over();
     log.take(events);
     if (answer.outcome === 'done') await this.settle(call, feed, answer);
     return {
@@ -141,11 +141,13 @@ export class PlsqlSession implements UnitSession {
       await this.readLostEvents(log);
       throw first;
     }
-    this.canceller.ended();
+    await this.canceller.over();
     const place = await engine.placeOf(this.parts.connection);
     await this.parts.undo();
     await this.readMissedEvents(log);
-    const committed = await this.committedSeqs(call);
+    const own = await this.ownRow(call);
+    if (own !== null && own.status !== 'started') return this.doneAllTheSame(call, feed, own);
+    const committed = await this.committedSeqs(call, own);
     const number = engine.errorNumber(error);
     const said = outcomeSaid(number, call);
     if (said !== null) {
@@ -174,14 +176,43 @@ export class PlsqlSession implements UnitSession {
     log.take(await readEvents(connection, sessionNo, log.lastEvent));
   }
 
-  /** What a failed unit has committed by itself. */
-  private async committedSeqs(call: UnitCall): Promise<ReadonlySet<number>> {
+  /** The unit's row, if this very try has written it. */
+  private async ownRow(call: UnitCall): Promise<UnitRow | null> {
     const { connection, stream, preview } = this.parts;
-    if (preview !== null) return new Set();
-    const id = await readUnitId(connection, stream.handle, call.unit);
-    if (id === null) return new Set();
-    const kept = await readStatementsOfTry(connection, id, call.streamAttempt, call.try);
-    return new Set(kept.map(({ seq }) => seq));
+    if (preview !== null) return null;
+    const row = await readUnitRow(connection, stream.handle, call.unit);
+    return row?.stream_attempt === call.streamAttempt && row.try_no === call.try ? row : null;
+  }
+
+  /** A cancel may come when the unit has committed and its answer is on its way: then it is done. */
+  private async doneAllTheSame(
+    call: UnitCall,
+    feed: StatementFeed,
+    row: UnitRow,
+  ): Promise<UnitResult> {
+    const kept = await this.statementsOf(call, row);
+    feed.settle(kept);
+    return {
+      outcome: row.status === 'complete' ? 'complete' : 'done',
+      recordedOutcome: row.status,
+      message: row.message,
+      elapsedMs: row.elapsed_ms,
+      rows: kept.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
+      statements: kept.length,
+    };
+  }
+
+  /** What a failed unit has committed by itself. */
+  private async committedSeqs(call: UnitCall, row: UnitRow | null): Promise<ReadonlySet<number>> {
+    if (row === null) return new Set();
+    return new Set((await this.statementsOf(call, row)).map(({ seq }) => seq));
+  }
+
+  private statementsOf(
+    call: UnitCall,
+    { unit_id }: UnitRow,
+  ): Promise<readonly CommittedStatement[]> {
+    return readStatementsOfTry(this.parts.connection, unit_id, call.streamAttempt, call.try);
   }
 }
 

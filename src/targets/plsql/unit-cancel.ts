@@ -48,6 +48,12 @@ export class UnitCancel {
     if (this.active !== null) this.active.ended = true;
   }
 
+  /** The unit has ended, and nothing that was meant for it is on its way to what comes behind it. */
+  async over(): Promise<void> {
+    this.ended();
+    await this.settled();
+  }
+
   cancel(): Promise<void> {
     const { active } = this;
     if (active === null || active.ended) return Promise.resolve();
