@@ -3,8 +3,8 @@ import type { PlsqlConnection } from './querier.ts';
 import { claimValues, type StreamRef } from './unit-block.ts';
 
 /**
- * Records a unit whose call has been rolled back by what the package said; it answers as a unit does, also with
- * the statements that the package had committed before.
+ * Records a unit whose call has been rolled back by what the package said; it answers as a unit does, also
+ * with the statements that the package had committed before.
  */
 export async function recordUnit(
   connection: PlsqlConnection,

@@ -201,7 +201,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     v_rows BIGINT;
     v_statements INTEGER := 0;
   BEGIN
-    IF @dom$seq > 0 OR @dom$outcome = 'recorded' THEN
+    IF @dom$seq > 0 OR @dom$taken_over = 1 THEN
       answer(@dom$unit_id, @dom$outcome, @dom$status, @dom$message, @dom$elapsed_ms, v_rows, v_statements);
     END IF;
     SELECT @dom$unit_id AS unit_id, @dom$outcome AS outcome, @dom$status AS status, @dom$message AS message,
