@@ -1,8 +1,8 @@
 /**
  * Runs the conformance suite of targets on a real Oracle and prints a table of what passed:
  * npm run test:oracle -- --connect <EZConnect, descriptor or alias> --user <name> [--option name=value …]
- * The schema of the user belongs to the suite: whatever ODTM has installed there is removed. The password comes
- * from ODTM_ORACLE_PASSWORD, or is asked for.
+ * The schema of the user belongs to the suite: whatever ODTM has installed there is removed. The password
+ * comes from ODTM_ORACLE_PASSWORD, or is asked for.
  */
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';

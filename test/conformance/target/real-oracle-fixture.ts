@@ -38,8 +38,8 @@ export function realOracle(env: NodeJS.ProcessEnv = process.env): RealOracle | n
 }
 
 /**
- * A schema of a real Oracle that belongs to the suite alone: one test after the other works in it. Its user has
- * the grants of the bootstrap script, and ALTER SYSTEM.
+ * A schema of a real Oracle that belongs to the suite alone: one test after the other works in it. Its user
+ * has the grants of the bootstrap script, and ALTER SYSTEM.
  */
 export async function realOracleFixture(place: RealOracle): Promise<TargetFixture> {
   const instance = instanceOf(place);
