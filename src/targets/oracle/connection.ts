@@ -132,13 +132,13 @@ export class Connection implements PlsqlConnection {
    * Asks the server to break off what runs. Resolves with how long that has been asked for by now; a server
    * that does not answer it at all has lost us.
    */
-  async cancel(): Promise<number> {
+  async cancel(withinMs = CANCEL_WITHIN_MS): Promise<number> {
     if (this.waiting.size === 0) return 0;
     const nowMs = performance.now();
     if (this.cancelAskedMs === null) {
       this.cancelAskedMs = nowMs;
-      const reason = `the server has not ended a cancelled call for ${CANCEL_WITHIN_MS / 1000} s`;
-      this.cancelTimer = setTimeout(() => this.destroy(reason), CANCEL_WITHIN_MS);
+      const reason = `the server has not ended a cancelled call for ${withinMs / 1000} s`;
+      this.cancelTimer = setTimeout(() => this.destroy(reason), withinMs);
       this.cancelTimer.unref();
     }
     const sinceMs = nowMs - this.cancelAskedMs;

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isOdtmError } from '../../../src/core/errors/catalogue.ts';
-import { Connection, openConnection } from '../../../src/targets/oracle/connection.ts';
+import { openConnection } from '../../../src/targets/oracle/connection.ts';
 import { oracleParts } from '../../../src/targets/oracle/parts.ts';
 import { oracleFixture, type StandInFixture } from '../../conformance/target/oracle-fixture.ts';
 import { callOf, run, Stand, sqlCall } from '../../conformance/target/stand.ts';
 import type { Call, Fault } from '../../support/orawire/server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const DISCARDED = {
   code: 4068,
@@ -144,74 +145,37 @@ describe('troubles on oracle', () => {
     await monitor.close();
   });
 
+  test('a break that nothing comes of is followed by ALTER SYSTEM, and then the connection is cut', async () => {
+    const open = (label: string) => openConnection(options(), { label, autocommit: true });
+    const [monitor, stuck] = [await open('odtm monitor'), await open('odtm stuck')];
+    fixture.standIn.inject(({ name, sql }) =>
+      name === 'break' || sql?.includes('stuck') ? { kind: 'hang' } : undefined,
+    );
+    const query = stuck.query('SELECT 1 AS stuck FROM dual');
+    const rejected = query.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const isCancel = ({ sql }: Call): boolean => sql?.startsWith('ALTER SYSTEM CANCEL') === true;
+    await waitFor(async () => {
+      await oracleParts.cancel(monitor, stuck);
+      return fixture.standIn.calls.some(isCancel);
+    });
+    await stuck.close();
+    expect(await rejected).toMatchObject({ kind: 'lost' });
+    const other = await open('odtm stuck');
+    const again = other.query('SELECT 1 AS stuck FROM dual');
+    await other.cancel(50);
+    await expect(again).rejects.toMatchObject({
+      kind: 'lost',
+      message: expect.stringMatching(/not ended a cancelled call for 0\.05 s/),
+    });
+    await monitor.close();
+  });
+
   test('no preview: what runs here cannot be taken back', async () => {
     const preview = stand.attach(1, { preview: 'rollback' });
     await expect(preview).rejects.toSatisfy((error) => isOdtmError(error, 'PREVIEW_UNSUPPORTED'));
     expect(unitCalls()).toBeGreaterThan(0);
-  });
-});
-
-describe('connecting to oracle', () => {
-  let fixture: StandInFixture;
-
-  beforeAll(async () => {
-    fixture = await oracleFixture({ profile: '23' });
-  });
-  afterEach(() => fixture.standIn.inject(() => undefined));
-  afterAll(() => fixture.drop());
-
-  async function failure(changes: object, instance: object = {}): Promise<unknown> {
-    const { secret } = fixture;
-    const options = { secret, connectTimeoutMs: 5_000, ...changes };
-    const connecting = fixture.engine.connect({
-      ...options,
-      instance: { ...fixture.instance, ...instance },
-    });
-    return connecting.then(
-      (target) => target.close().then(() => 'it connected'),
-      (error: unknown) => error,
-    );
-  }
-
-  test('names the session for the DBA, and tells the version', async () => {
-    const { instance, secret } = fixture;
-    const how = { label: 'odtm run 7 purge', autocommit: false };
-    const connection = await openConnection({ instance, secret, connectTimeoutMs: 5_000 }, how);
-    expect(connection).toBeInstanceOf(Connection);
-    expect(connection.serverVersion).toMatch(/^Oracle 23\./);
-    expect(connection.serverSession).toMatch(/^[0-9A-F]+ \d+,\d+,@1$/);
-    await connection.query('SELECT 1 AS one FROM dual');
-    const [session] = fixture.standIn.server.sessions;
-    expect(session).toMatchObject({ module: 'odtm run 7 purge', clientInfo: 'odtm run 7 purge' });
-    await connection.close();
-    await expect(connection.query('SELECT 1 AS one FROM dual')).rejects.toMatchObject({
-      kind: 'lost',
-    });
-  });
-
-  test('a wrong secret is a refused login', async () => {
-    expect(await failure({ secret: 'wrong' })).toSatisfy((error) =>
-      isOdtmError(error, 'LOGIN_REFUSED'),
-    );
-  });
-
-  test('a server that accepts and says nothing is given up', async () => {
-    fixture.standIn.inject(({ name }) => (name === 'auth' ? { kind: 'hang' } : undefined));
-    const error = await failure({ connectTimeoutMs: 300 });
-    expect(error).toMatchObject({ errorName: 'TARGET_UNREACHABLE' });
-    expect(String(error)).toMatch(/within 0\.3 s/);
-  });
-
-  test('an option that nobody knows is named', async () => {
-    const error = await failure({}, { options: { sslmode: 'require' } });
-    expect(String(error)).toMatch(/option "sslmode" is none of this engine/);
-  });
-
-  test('an old server is refused with its version', async () => {
-    const old = await oracleFixture({ fieldVersion: 8, version: [12, 2, 0, 1, 0] });
-    const { engine, instance, secret } = old;
-    const connecting = engine.connect({ instance, secret, connectTimeoutMs: 5_000 });
-    await expect(connecting).rejects.toMatchObject({ errorName: 'VERSION_UNSUPPORTED' });
-    await old.drop();
   });
 });
