@@ -156,7 +156,11 @@ export class Connection implements PlsqlConnection {
 
   /** Says goodbye to the server. Never throws, and waits no longer than a moment. */
   async close(): Promise<void> {
-    if (this.broken !== null) return;
+    if (this.broken !== null) {
+      // A session that nobody says goodbye to must not keep its locks until the server notices.
+      cut(this.client, this.broken);
+      return;
+    }
     const timer = setTimeout(() => this.destroy('the connection did not close'), CLOSE_WITHIN_MS);
     await this.guarded(this.client.close()).catch(() => undefined);
     clearTimeout(timer);

@@ -145,7 +145,7 @@ describe('troubles on oracle', () => {
     await monitor.close();
   });
 
-  test('a break that nothing comes of is followed by ALTER SYSTEM, and then the connection is cut', async () => {
+  test('a break of which nothing comes: ALTER SYSTEM, and then the connection is cut', async () => {
     const open = (label: string) => openConnection(options(), { label, autocommit: true });
     const [monitor, stuck] = [await open('odtm monitor'), await open('odtm stuck')];
     fixture.standIn.inject(({ name, sql }) =>

@@ -41,7 +41,8 @@ const BY_NUMBER = new Map(
 const FIRST_RAISED = 20_000;
 const LAST_RAISED = 20_999;
 const KILLED = 28;
-const NOT_MAPPED = 600;
+/** The driver takes some numbers, 600 among them, for the end of the connection. */
+const NOT_MAPPED = 3001;
 
 /** The number of Oracle for one of MariaDB. */
 export function oracleNumber(number: number): number {

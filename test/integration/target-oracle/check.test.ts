@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openConnection } from '../../../src/targets/oracle/connection.ts';
+import { oracleFixture, type StandInFixture } from '../../conformance/target/oracle-fixture.ts';
+import { Stand } from '../../conformance/target/stand.ts';
+
+describe('what check finds on oracle', () => {
+  let fixture: StandInFixture;
+  let stand: Stand;
+
+  beforeAll(async () => {
+    fixture = await oracleFixture();
+  });
+  beforeEach(() => {
+    stand = new Stand(fixture);
+  });
+  afterEach(async () => {
+    fixture.standIn.inject(() => undefined);
+    await stand.close();
+  });
+  afterAll(() => fixture.drop());
+
+  async function troubles(): Promise<string[]> {
+    const findings = await (await stand.connect()).check([fixture.package]);
+    return findings.filter(({ ok }) => !ok).map(({ what, text }) => `${what}: ${text}`);
+  }
+
+  test('a privilege that is missing, with what needs it', async () => {
+    const { admin } = fixture.standIn;
+    await admin.query(
+      "CREATE OR REPLACE VIEW session_privs AS SELECT 'CREATE SESSION' AS privilege FROM dual",
+    );
+    const found = await troubles();
+    expect(found).toHaveLength(3);
+    expect(found.join('\n')).toMatch(/CREATE TABLE is missing: the record of what has been done/);
+    const all = ['CREATE SESSION', 'CREATE TABLE', 'CREATE SEQUENCE', 'CREATE PROCEDURE'];
+    const rows = all.map((name) => `SELECT '${name}' AS privilege FROM dual`).join(' UNION ALL ');
+    await admin.query(`CREATE OR REPLACE VIEW session_privs AS ${rows}`);
+    expect(await troubles()).toEqual([]);
+  });
+
+  test('a view that may not be read is no trouble, and what is missed is said', async () => {
+    const findings = await (await stand.connect()).check([]);
+    const texts = findings.filter(({ what }) => what === 'privilege').map(({ text }) => text);
+    expect(texts.join('\n')).toMatch(/without SELECT ON sys\.v_\$session/);
+  });
+
+  test('what is invalid, by its name', async () => {
+    const { admin } = fixture.standIn;
+    await admin.query("INSERT INTO ora$object VALUES ('OLD_ONE', 'PACKAGE BODY', 'INVALID')");
+    expect(await troubles()).toEqual(['invalid: invalid: package body OLD_ONE; see user_errors']);
+    await admin.query("DELETE FROM ora$object WHERE object_name = 'OLD_ONE'");
+  });
+
+  test('a standby database, to which nothing can be written', async () => {
+    const { admin } = fixture.standIn;
+    await admin.query(`CREATE OR REPLACE FUNCTION sys_context (p_namespace VARCHAR2(30), p_name VARCHAR2(30))
+      RETURN VARCHAR2(256) AS BEGIN RETURN 'PHYSICAL STANDBY'; END`);
+    expect(await troubles()).toEqual([
+      'connect: the database is a physical standby: nothing can be written',
+    ]);
+  });
+
+  test('what cannot be looked at is a finding as well', async () => {
+    fixture.standIn.inject(({ sql }) =>
+      sql?.includes('session_privs')
+        ? { kind: 'error', error: { code: 1555, message: 'snapshot too old' } }
+        : undefined,
+    );
+    expect((await troubles()).join('\n')).toMatch(/connect: .*snapshot too old/);
+  });
+
+  test('a statement that the stand-in does not know is an error that names it', async () => {
+    const { instance, secret } = fixture;
+    const options = { instance, secret, connectTimeoutMs: 5_000 };
+    const connection = await openConnection(options, { label: 'odtm test', autocommit: false });
+    const statement = 'ALTER TABLE written ADD (more NUMBER)';
+    await expect(connection.execute(statement)).rejects.toMatchObject({
+      failure: { code: 'ORA-00900', message: expect.stringContaining(statement) },
+    });
+    await connection.close();
+  });
+});
