@@ -33,6 +33,10 @@ export function clientScript(options: ClientScriptOptions): string {
     '-- taken effect. Without it ODTM asks a person then. (PROCESS also shows the sessions of others.)',
     `GRANT PROCESS ON *.* TO ${user};`,
     '',
+    '-- Only where packages call routines that belong to other users: while a session is in one it counts as',
+    '-- theirs, and ODTM can neither cancel nor end it. This lets ODTM do so, but also with all other sessions.',
+    `--   GRANT CONNECTION ADMIN ON *.* TO ${user};`,
+    '',
     ...options.owners.flatMap((owner) => ownerLines(owner, user)),
   ].join('\n');
 }

@@ -1,11 +1,14 @@
 import type { ConnectOptions } from '../../ports/target.ts';
 import type { EngineParts, LiveSession, OpenOptions } from '../plsql/engine-parts.ts';
 import type { PlsqlConnection, Querier } from '../plsql/querier.ts';
-import { reopenConnection } from './connection.ts';
+import { failedWith, reopenConnection } from './connection.ts';
 import { errno, eventFailure, targetError } from './errors.ts';
 import { quoteIdentifier } from './quoting.ts';
 
+const NO_SUCH_TABLE = 1146;
 const NO_SUCH_THREAD = 1094;
+/** A session counts as another user's while it is in a routine that belongs to that user. */
+const NOT_OWNER = 1095;
 
 /** What MariaDB does in its own way for a stream's foothold. */
 export const mariadbParts: EngineParts = {
@@ -52,19 +55,18 @@ async function liveSessions(monitor: Querier, handle: string): Promise<readonly 
      FROM dom$session s WHERE s.handle = :1`,
     [handle],
   );
-  const held = rows.filter(({ holder }) => holder !== null);
-  const there = await alive(
-    monitor,
-    held.map(({ holder }) => String(holder)),
+  return rows.flatMap(({ session_no, holder }) =>
+    holder === null ? [] : [{ sessionNo: session_no, serverSession: String(holder) }],
   );
-  return held
-    .filter(({ holder }) => there.has(String(holder)))
-    .map(({ session_no, holder }) => ({ sessionNo: session_no, serverSession: String(holder) }));
 }
 
 /** A session idle for seconds, while we wait for its answer, has sent that answer into nothing. */
 const IDLE_SECONDS = 3;
 
+/**
+ * What the list of processes shows; and who holds a lock of a session, as the list does not show a session that
+ * is in a routine of somebody else to a user without PROCESS.
+ */
 async function alive(
   monitor: Querier,
   serverSessions: readonly string[],
@@ -72,15 +74,35 @@ async function alive(
 ): Promise<ReadonlySet<string>> {
   const ids = serverSessions.map(Number).filter(Number.isSafeInteger);
   if (ids.length === 0) return new Set();
-  const idle = working ? `AND NOT (p.command = 'Sleep' AND p.time >= ${IDLE_SECONDS})` : '';
-  const rows = await monitor.query<{ id: number }>(
-    `SELECT p.id FROM information_schema.processlist p
-     WHERE p.id IN (${ids.map((_, index) => `:${index + 1}`).join(', ')}) ${idle}`,
+  const places = ids.map((_, index) => `:${index + 1}`).join(', ');
+  const rows = await monitor.query<{ id: number; idle: number }>(
+    `SELECT p.id, p.command = 'Sleep' AND p.time >= ${IDLE_SECONDS} AS idle
+     FROM information_schema.processlist p WHERE p.id IN (${places})`,
     ids,
   );
-  return new Set(rows.map(({ id }) => String(id)));
+  const shown = new Set(rows.map(({ id }) => id));
+  const there = rows.filter(({ idle }) => !(working && idle === 1)).map(({ id }) => id);
+  const hidden = ids.filter((id) => !shown.has(id));
+  return new Set([...there, ...(await holders(monitor, hidden))].map(String));
 }
 
+async function holders(monitor: Querier, ids: readonly number[]): Promise<readonly number[]> {
+  if (ids.length === 0) return [];
+  const places = ids.map((_, index) => `:${index + 1}`).join(', ');
+  const locks = monitor.query<{ holder: number | null }>(
+    `SELECT IS_USED_LOCK(dom$control.session_lock(s.session_no)) AS holder
+     FROM dom$session s WHERE s.server_session IN (${places})`,
+    ids.map(String),
+  );
+  const rows = await locks.catch((error: unknown) => {
+    // A preview has its framework in a schema of its own, and its session takes no lock.
+    if (failedWith(error, NO_SUCH_TABLE)) return [];
+    throw error;
+  });
+  return rows.flatMap(({ holder }) => (holder !== null && ids.includes(holder) ? [holder] : []));
+}
+
+/** A session that this user may not end yet will come out of the routine: whoever asks goes on asking. */
 async function kill(
   monitor: Querier,
   what: 'QUERY' | 'CONNECTION',
@@ -91,6 +113,6 @@ async function kill(
   try {
     await monitor.query(`KILL ${what} ${id}`);
   } catch (error) {
-    if (errno(error) !== NO_SUCH_THREAD) throw error;
+    if (!failedWith(error, NO_SUCH_THREAD, NOT_OWNER)) throw error;
   }
 }

@@ -113,6 +113,8 @@ async function createPlace(folder: string, binaries: MariadbBinaries): Promise<P
   const { code, output } = await run(account, binaries.installer, [
     ...['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db'],
     ...['--skip-name-resolve', `--datadir=${place.data}`, LOG_SIZE],
+    // A server that starts clears its folder of temporary tables, also of those of another one.
+    `--tmpdir=${own}`,
   ]);
   if (code !== 0) throw new Error(`${binaries.installer} failed: ${output}`);
   return place;
