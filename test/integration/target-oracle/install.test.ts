@@ -6,7 +6,7 @@ import { callOf, run, Stand } from '../../conformance/target/stand.ts';
 import type { Call } from '../../support/orawire/server.ts';
 
 /** Each lost connection costs a whole install; so many places are enough to meet every kind of call. */
-const LOSSES = 16;
+const LOSSES = 10;
 const ALL_LOSSES_MS = 240_000;
 
 describe('installing on oracle, when things go wrong', () => {
