@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createConnection } from 'mariadb';
 import pg from 'pg';
 import type { EventStore, RegionNames } from '../../examples/purge-events/demo/event-store.ts';
@@ -33,6 +33,8 @@ export interface EventsFleet extends AsyncDisposable {
   readonly odtm: RunOdtm;
   readonly stores: readonly EventStore[];
   store(instance: string): EventStore;
+  /** Adds a file to the project. */
+  add(file: string, text: string): Promise<void>;
   /** The command as a process, which can be killed. */
   start(...args: readonly string[]): OdtmProcess;
   /** Waits until no lease is alive, and no controller by its beats. */
@@ -44,6 +46,8 @@ export interface EventsFleet extends AsyncDisposable {
 /** A lock of ours that a chunk of the purge runs into. */
 export interface HeldEvent {
   someoneWaits(): Promise<void>;
+  /** Ends the sessions that wait: no handler of package code runs any more. */
+  killWaiting(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -68,6 +72,10 @@ export async function createEventsFleet(more: readonly string[] = []): Promise<E
     odtm,
     stores,
     store: (instance) => storeOf(stores, instance),
+    add: async (file, text) => {
+      await mkdir(dirname(join(folder.path, file)), { recursive: true });
+      await writeFile(join(folder.path, file), text);
+    },
     start: (...args) => {
       const started = new OdtmProcess(args, env);
       processes.push(started);
@@ -134,6 +142,15 @@ async function leasesExpired(sql: EventsFleet['sql']): Promise<void> {
 
 /** Holds an event of a region on MariaDB, so that whoever deletes it waits. */
 export async function holdEvent({ owner }: EventStore, id: number): Promise<HeldEvent> {
+  const first = id - ((id - 1) % CHUNK_SIZE);
+  return hold(
+    `SELECT * FROM ${owner}.event WHERE id = ${id} FOR UPDATE`,
+    `DELETE FROM ${owner}.event WHERE id >= ${first} AND%`,
+  );
+}
+
+/** Holds what a statement on MariaDB locks, so that whoever executes a statement like the other one waits. */
+export async function hold(locking: string, waiting: string): Promise<HeldEvent> {
   const { hostname, port, username, password } = new URL(mariadbUrl());
   const holder = await createConnection({
     host: hostname,
@@ -142,18 +159,24 @@ export async function holdEvent({ owner }: EventStore, id: number): Promise<Held
     password: decodeURIComponent(password),
   });
   await holder.query('START TRANSACTION');
-  await holder.query(`SELECT * FROM ${owner}.event WHERE id = ? FOR UPDATE`, [id]);
-  const first = id - ((id - 1) % CHUNK_SIZE);
+  await holder.query(locking);
   return {
     someoneWaits: async () => {
       await waitFor(async () => {
-        // While the event is held, whoever deletes its chunk stays in the statement.
+        // While the lock is held, whoever needs it stays in the statement.
         const rows: unknown[] = await holder.query(
           'SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE ?',
-          [`DELETE FROM ${owner}.event WHERE id >= ${first} AND%`],
+          [waiting],
         );
         return rows.length > 0;
       });
+    },
+    killWaiting: async () => {
+      const rows: { id: number | bigint }[] = await holder.query(
+        'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE ?',
+        [waiting],
+      );
+      for (const { id } of rows) await holder.query(`KILL CONNECTION ${id}`);
     },
     release: () => holder.end(),
   };
