@@ -16,7 +16,7 @@ const RETRYABLE = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, RECORD_CHANGED]);
 
 const QUERY_INTERRUPTED = 1317;
 /** Killed, shut down, aborted, packet broken, gone away; then what the driver itself says of its socket. */
-const SESSION_ENDED = new Set([1927, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 2006, 2013, 1030]);
+const SESSION_ENDED = new Set([1927, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 2006, 2013]);
 const FIRST_OF_DRIVER = 45_000;
 const LAST_OF_DRIVER = 45_999;
 

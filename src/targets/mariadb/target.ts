@@ -16,6 +16,7 @@ import { forgetStreams, readHandles } from '../plsql/record-sql.ts';
 import { checkInstance } from './check.ts';
 import { type Connection, openConnection, reopenConnection } from './connection.ts';
 import { type InstallPlace, installHere } from './install.ts';
+import { mendLog } from './live-log.ts';
 import { mariadbParts } from './parts.ts';
 import { PreviewTransaction } from './preview.ts';
 import { PreviewAttachment } from './preview-attachment.ts';
@@ -52,9 +53,10 @@ export class MariadbTarget implements Target {
     );
   }
 
-  attach(identity: StreamIdentity): Promise<Attachment> {
+  async attach(identity: StreamIdentity): Promise<Attachment> {
     const { options, monitorSession, monitor } = this;
     if (identity.preview !== null) return this.preview(identity, identity.preview);
+    await mendLog(monitorSession);
     return attachTo({
       engine: mariadbParts,
       options,

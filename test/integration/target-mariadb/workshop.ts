@@ -54,23 +54,40 @@ ${bodies.join('')}END conf;
 export class Workshop implements AsyncDisposable {
   readonly fixture: TargetFixture;
   readonly stand: Stand;
-  readonly dba: Connection;
+  private root: Connection;
+  private restarted = false;
   private readonly holders = new Set<Connection>();
 
   private constructor(fixture: TargetFixture, dba: Connection) {
     this.fixture = fixture;
     this.stand = new Stand(fixture);
-    this.dba = dba;
+    this.root = dba;
   }
 
-  /** `tasks` gets the name of the application's schema, in which the tables of the fixture are. */
+  /**
+   * `tasks` gets the name of the application's schema, in which the tables of the fixture are; `options` are
+   * those of the instance.
+   */
   static async open(
     tasks: (app: string) => Readonly<Record<string, string>> = () => ({}),
+    options: Readonly<Record<string, string>> = {},
   ): Promise<Workshop> {
-    const fixture = await mariadbFixture();
+    const own = await mariadbFixture();
+    const fixture = { ...own, instance: { ...own.instance, options } };
     const dba = await rootConnection(fixture.instance.database);
     const version = packageOfTasks(tasks(fixture.keyTables.owner));
     return new Workshop({ ...fixture, package: version }, dba);
+  }
+
+  /** Root's session in the schema of ODTM. */
+  get dba(): Connection {
+    return this.root;
+  }
+
+  /** After a server of the test's own was killed and started again. */
+  async reconnect(): Promise<void> {
+    this.root = await rootConnection(this.schema);
+    this.restarted = true;
   }
 
   get app(): string {
@@ -114,7 +131,8 @@ export class Workshop implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const holder of this.holders) holder.destroy();
     await this.stand.close();
-    await this.dba.end();
-    await this.fixture.drop();
+    await this.root.end();
+    // The fixture's own sessions ended with the server, and its schemas go with it.
+    if (!this.restarted) await this.fixture.drop();
   }
 }

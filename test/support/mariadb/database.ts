@@ -30,10 +30,10 @@ export function mariadbUrlOf(database: string, user?: { name: string; password: 
 }
 
 /** Opens a connection by URL. Numbers come as numbers, and one too large for that is an error. */
-export function connectTo(url: string): Promise<Connection> {
+export async function connectTo(url: string): Promise<Connection> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const database = decodeURIComponent(pathname.slice(1));
-  return createConnection({
+  const connection = await createConnection({
     host: hostname,
     port: Number(port || 3306),
     user: decodeURIComponent(username),
@@ -44,6 +44,9 @@ export function connectTo(url: string): Promise<Connection> {
     insertIdAsNumber: true,
     checkNumberRange: true,
   });
+  // A connection that breaks while nobody uses it says so to whoever uses it next.
+  connection.on('error', () => undefined);
+  return connection;
 }
 
 /** Opens a connection as root, to a database or to none. */
