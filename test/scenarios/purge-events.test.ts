@@ -146,7 +146,7 @@ describe.skipIf(!hasMariadb())('the example purge-events, one source of PL/SQL o
   }
 });
 
-/** Two for each task, one for the cut and one for each chunk: ranges from the least key that is left to the greatest. */
+/** Two for each task, one for the cut and one for each range from the least key that is left. */
 function expectedStatements(instance: string): string[] {
   const all = 6 * EVENTS_A_MONTH;
   const months = 6 - (MONTHS_KEPT[instance] ?? 0);

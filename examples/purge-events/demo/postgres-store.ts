@@ -2,7 +2,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import { urlTo, withClient } from '../../purge-orders/demo/shop.ts';
 import { appScript, type EventStore, type RegionNames } from './event-store.ts';
 
-/** Makes the database of an application on a server and fills it. `script` is that of `odtm client-script`. */
+/** Makes the database of an application and fills it. `script` is that of `odtm client-script`. */
 export async function createPostgresStore(
   names: RegionNames,
   serverUrl: string,

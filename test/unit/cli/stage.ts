@@ -99,9 +99,12 @@ export function aSession(runs: readonly RunDetail[], clock: Clock): CliSession {
     },
     dispatcher: { admit: async () => 0 },
     credentials: { resolve: refuse('a credential to be read') },
-    engine: async (engine, instance) => {
-      throw odtmError('ENGINE_UNSUPPORTED', { engine, instance, known: 'postgres' });
-    },
+    engine: async (engine) => ({
+      engine,
+      capabilities: { preview: true, transactionalDdl: true },
+      connect: refuse('an instance to connect to'),
+      clientScript: refuse('a script for a DBA'),
+    }),
     clock,
     startController: refuse('a controller to start'),
     ensureController: async () => null,

@@ -157,7 +157,7 @@ describe('a project folder', () => {
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('one source of PL/SQL is a version for each engine without a folder of its own, bodies last', async () => {
+  test('one source of PL/SQL is a version for each engine without a folder, bodies last', async () => {
     const plsql = path.dirname(sql);
     const folder = project({
       'fleet.yaml': fleet,
