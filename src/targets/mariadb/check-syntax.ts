@@ -1,4 +1,5 @@
-import { explain, type InstallScene } from './code-files.ts';
+import type { InstallScene } from '../protocol/install-parts.ts';
+import { explain } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import type { TranslatedUnit } from './translate/translate.ts';
 

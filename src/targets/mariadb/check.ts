@@ -1,10 +1,11 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
-import { FRAMEWORK, type Installed, readInstalled } from '../plsql/installed.ts';
-import { compareFingerprints, driftText } from '../protocol/drift.ts';
+import { readInstalled } from '../plsql/installed.ts';
+import { driftFinding, FRAMEWORK, versionFinding } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { framework } from './framework.ts';
+import { grantedHere, missingOf } from './privileges.ts';
 import { hasFramework, readFingerprint } from './schema-objects.ts';
 
 /** The newest version that the tests have been run on. */
@@ -69,27 +70,10 @@ function versionText(version: string): string {
   return newer ? `${version} is newer than what was tested` : version;
 }
 
-/** What ODTM does in its own schema, and the task that needs it. */
-const NEEDED: readonly [privilege: string, why: string][] = [
-  ['CREATE', 'to create framework and state tables'],
-  ['DROP', 'to replace and uninstall packages'],
-  ['ALTER', 'to change state tables'],
-  ['INDEX', 'to create state tables'],
-  ['SELECT', 'to read the record'],
-  ['INSERT', 'to write the record'],
-  ['UPDATE', 'to write the record'],
-  ['DELETE', 'to write the record'],
-  ['CREATE ROUTINE', 'to install packages'],
-  ['ALTER ROUTINE', 'to replace packages'],
-  ['EXECUTE', 'to call packages'],
-];
-
 async function privilegeFindings(connection: Connection): Promise<CheckFinding[]> {
   const granted = await grantedHere(connection);
-  const findings = NEEDED.flatMap(([privilege, why]): CheckFinding[] =>
-    granted.has(privilege)
-      ? []
-      : [{ what: 'privilege', ok: false, text: `${privilege} is missing here, ${why}` }],
+  const findings = missingOf(granted).map(
+    (text): CheckFinding => ({ what: 'privilege', ok: false, text }),
   );
   if (findings.length === 0)
     findings.push({ what: 'privilege', ok: true, text: 'packages may be installed and called' });
@@ -108,16 +92,6 @@ async function privilegeFindings(connection: Connection): Promise<CheckFinding[]
   return findings;
 }
 
-/** Privileges of the user on everything, or on the schema of the session. */
-async function grantedHere(connection: Connection): Promise<ReadonlySet<string>> {
-  const rows = await connection.query<{ privilege: string }>(
-    `SELECT u.privilege_type AS privilege FROM information_schema.user_privileges u
-     UNION SELECT s.privilege_type FROM information_schema.schema_privileges s
-     WHERE DATABASE() LIKE s.table_schema`,
-  );
-  return new Set(rows.map(({ privilege }) => privilege));
-}
-
 async function installFindings(
   connection: Connection,
   packages: readonly PackageVersion[],
@@ -127,32 +101,12 @@ async function installFindings(
   const findings: CheckFinding[] = [];
   for (const part of [{ name: FRAMEWORK, sha256 }, ...packages]) {
     const installed = there ? await readInstalled(connection, part.name) : null;
-    const what = part.name === FRAMEWORK ? 'framework' : 'package';
-    findings.push({ what, ok: true, text: stateText(part.name, installed, part.sha256) });
-    if (installed !== null) findings.push(await driftFinding(connection, part.name, installed));
+    findings.push(versionFinding(part, installed));
+    if (installed === null) continue;
+    const actual = await readFingerprint(connection, installed.objects);
+    findings.push(driftFinding(part.name, installed.fingerprint, actual));
   }
   return findings;
-}
-
-function stateText(name: string, installed: Installed | null, sha256: string): string {
-  const part = name === FRAMEWORK ? 'the framework' : `package ${name}`;
-  if (installed === null) return `${part} is not installed yet; the first run installs it`;
-  if (installed.sha256 === sha256) return `${part} is installed in its newest version`;
-  return `${part} is installed in an older version; the next run installs the newest`;
-}
-
-async function driftFinding(
-  connection: Connection,
-  name: string,
-  installed: Installed,
-): Promise<CheckFinding> {
-  const actual = await readFingerprint(connection, installed.objects);
-  const drifts = compareFingerprints(installed.fingerprint, actual);
-  const text =
-    drifts.length === 0
-      ? `${name} is as it was installed`
-      : `somebody changed ${name} by hand: ${driftText(drifts)}`;
-  return { what: 'drift', ok: drifts.length === 0, text };
 }
 
 async function invalidFindings(connection: Connection): Promise<CheckFinding[]> {

@@ -1,17 +1,10 @@
 import type { PackageFile, PackageVersion } from '../../core/definitions/model.ts';
-import { odtmError } from '../../core/errors/catalogue.ts';
 import { TargetError } from '../../ports/target.ts';
 import { missingProcedure } from '../plsql/mandatory.ts';
 import { type SourceUnit, sourceUnits } from '../plsql/source-units.ts';
+import { type InstallScene, installFailed, privilegeMissing } from '../protocol/install-parts.ts';
 import { errno, isDenied } from './errors.ts';
 import { type TranslatedUnit, translate } from './translate/translate.ts';
-
-/** For whom files are installed, for error texts. */
-export interface InstallScene {
-  readonly instance: string;
-  readonly role: string;
-  readonly package: string;
-}
 
 /** The units of a package as the server gets them. */
 export interface PackageUnits {
@@ -66,29 +59,4 @@ export function explain(
   const line = unit.line + Number(within ?? 1) - 1;
   if (isDenied(error)) return privilegeMissing(scene, `${message} (${unit.path}:${line})`, error);
   return installFailed(scene, unit.path, line, `${message} [${number}]`, error);
-}
-
-/** What the role lacks, in words. */
-export function privilegeMissing(
-  { role, instance }: Pick<InstallScene, 'role' | 'instance'>,
-  privilege: string,
-  cause?: unknown,
-): Error {
-  return odtmError('PRIVILEGE_MISSING', { role, instance, privilege }, cause);
-}
-
-/** Why a package cannot be installed, with the place in its files. */
-export function installFailed(
-  scene: InstallScene,
-  file: string,
-  line: number,
-  reason: string,
-  cause?: unknown,
-): Error {
-  const { package: name, instance } = scene;
-  return odtmError(
-    'PACKAGE_INSTALL_FAILED',
-    { package: name, instance, file, line, reason },
-    cause,
-  );
 }

@@ -1,5 +1,6 @@
 import type { CreatedObject } from '../plsql/installed.ts';
-import { explain, type InstallScene } from './code-files.ts';
+import type { InstallScene } from '../protocol/install-parts.ts';
+import { explain } from './code-files.ts';
 import { type Connection, failedWith } from './connection.ts';
 import { createdBy, definitionOf, dropObject } from './schema-objects.ts';
 import type { TranslatedUnit } from './translate/translate.ts';

@@ -1,42 +1,24 @@
-import type { PackageFile } from '../../core/definitions/model.ts';
 import { odtmError } from '../../core/errors/catalogue.ts';
 import type { InstallReport, InstallRequest } from '../../ports/target.ts';
+import { type Installed, readInstalled, writeInstalled } from '../plsql/installed.ts';
+import { objectsOf, outdatedOf, partsOf, restoreRows } from '../plsql/installed-objects.ts';
+import { compareFingerprints, driftText } from '../protocol/drift.ts';
 import {
-  type CreatedObject,
   FRAMEWORK,
-  type Installed,
-  readInstalled,
-  writeInstalled,
-} from '../plsql/installed.ts';
-import { compareFingerprints, type Drift, driftText, type Fingerprint } from '../protocol/drift.ts';
-import { hashOf } from '../protocol/framework-files.ts';
-import { checkSyntax } from './check-syntax.ts';
-import {
-  frameworkUnits,
   type InstallScene,
-  type PackageUnits,
-  packageUnits,
-} from './code-files.ts';
+  lostWith,
+  type PartState,
+  reportOf,
+  stateHash,
+} from '../protocol/install-parts.ts';
+import { checkSyntax } from './check-syntax.ts';
+import { frameworkUnits, packageUnits } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import { framework } from './framework.ts';
 import { InstallUndo } from './install-undo.ts';
 import { createdBy, dropObject, hasFramework, isCode, readFingerprint } from './schema-objects.ts';
 
-/** Something with a hash: the framework or a package. */
-interface Part {
-  readonly name: string;
-  readonly sha256: string;
-  readonly files: readonly PackageFile[];
-}
-
-/** How a part stands on the target. */
-interface PartState {
-  readonly part: Part;
-  readonly installed: Installed | null;
-  readonly actual: Fingerprint;
-  readonly drifts: readonly Drift[];
-  readonly due: boolean;
-}
+type State = PartState<Installed>;
 
 /** Who installs where. */
 export interface InstallPlace {
@@ -77,18 +59,6 @@ export async function installHere(
   return reportOf(states, request.acceptDrift ? drifts : []);
 }
 
-/** What had been installed before, and is again, has its row again. */
-async function restoreRows(connection: Connection, states: readonly PartState[]): Promise<void> {
-  for (const { part, installed, due } of states)
-    if (due && installed !== null) await writeInstalled(connection, part.name, installed);
-  await connection.commit();
-}
-
-/** Changes by hand that an install of another version would lose. */
-function lostWith({ drifts }: PartState): readonly Drift[] {
-  return drifts.filter(({ how }) => how !== 'missing');
-}
-
 async function takeLock(connection: Connection): Promise<void> {
   const rows = await connection.query<{ locked: number | null }>(
     `SELECT GET_LOCK(CONCAT('odtm install ', MD5(DATABASE())), ${LOCK_SECONDS}) AS locked FROM dual`,
@@ -97,28 +67,11 @@ async function takeLock(connection: Connection): Promise<void> {
     throw new Error(`another controller has been installing for ${LOCK_SECONDS} s`);
 }
 
-function reportOf(states: readonly PartState[], accepted: readonly Drift[]): InstallReport {
-  const installed: string[] = [];
-  for (const { part, installed: before, due } of states) {
-    if (!due) continue;
-    installed.push(part.name === FRAMEWORK ? 'framework' : 'package');
-    if (part.name !== FRAMEWORK && before?.stateSha256 !== stateHash(part)) installed.push('state');
-  }
-  const previous = states.find(({ part }) => part.name !== FRAMEWORK)?.installed ?? null;
-  return {
-    installed,
-    previousSha256: previous?.sha256 ?? null,
-    acceptedDrift: accepted.map(({ name }) => name),
-  };
-}
-
 /** How the framework and the package stand. */
-async function look(connection: Connection, request: InstallRequest): Promise<PartState[]> {
-  const dom: Part = { name: FRAMEWORK, ...(await framework()) };
-  const { name, sha256, files } = request.package;
+async function look(connection: Connection, request: InstallRequest): Promise<State[]> {
   const there = await hasFramework(connection);
-  const states: PartState[] = [];
-  for (const part of [dom, { name, sha256, files }]) {
+  const states: State[] = [];
+  for (const part of partsOf(await framework(), request.package)) {
     const installed = there ? await readInstalled(connection, part.name) : null;
     const actual = await readFingerprint(connection, installed?.objects ?? []);
     const drifts = installed === null ? [] : compareFingerprints(installed.fingerprint, actual);
@@ -132,7 +85,7 @@ async function look(connection: Connection, request: InstallRequest): Promise<Pa
 
 async function installPart(
   connection: Connection,
-  { part, installed }: PartState,
+  { part, installed }: State,
   place: InstallPlace,
   undo: InstallUndo,
 ): Promise<void> {
@@ -141,8 +94,9 @@ async function installPart(
   if (part.name !== FRAMEWORK) await checkSyntax(connection, units.code, scene);
   await undo.run(units.state, scene, { mayExist: true });
   await undo.run(units.code, scene, { mayExist: false });
-  const objects = objectsOf(units, installed);
-  await dropOutdated(connection, units, installed);
+  const created = [...units.state, ...units.code].flatMap((unit) => createdBy(unit) ?? []);
+  const objects = objectsOf(created, installed, isCode);
+  for (const object of outdatedOf(created, installed, isCode)) await dropObject(connection, object);
   await writeInstalled(connection, part.name, {
     sha256: part.sha256,
     stateSha256: stateHash(part),
@@ -153,33 +107,4 @@ async function installPart(
     lines: {},
   });
   await connection.commit();
-}
-
-/** What the part's files create, and the tables that an earlier version of them has made. */
-function objectsOf({ state, code }: PackageUnits, installed: Installed | null): CreatedObject[] {
-  const created = [...state, ...code].flatMap((unit) => createdBy(unit) ?? []);
-  const kept = (installed?.objects ?? []).filter((object) => !isCode(object));
-  return [...new Map([...kept, ...created].map((object) => [keyOf(object), object])).values()];
-}
-
-function keyOf({ kind, name }: CreatedObject): string {
-  return `${kind} ${name}`;
-}
-
-/** Code of the version before that the new one does not have any more. */
-async function dropOutdated(
-  connection: Connection,
-  { state, code }: PackageUnits,
-  installed: Installed | null,
-): Promise<void> {
-  const created = new Set([...state, ...code].flatMap((unit) => keyOf(createdBy(unit) ?? NOTHING)));
-  for (const object of installed?.objects ?? [])
-    if (isCode(object) && !created.has(keyOf(object))) await dropObject(connection, object);
-}
-
-const NOTHING: CreatedObject = { kind: '', name: '' };
-
-function stateHash({ files }: Part): string {
-  const state = files.filter(({ role }) => role === 'state');
-  return hashOf(state.map(({ path, sha256 }) => `${path} ${sha256}\n`).join(''));
 }

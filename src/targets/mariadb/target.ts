@@ -20,6 +20,7 @@ import { mendLog } from './live-log.ts';
 import { mariadbParts } from './parts.ts';
 import { PreviewTransaction } from './preview.ts';
 import { PreviewAttachment } from './preview-attachment.ts';
+import { namingPrivileges } from './privileges.ts';
 import { hasFramework } from './schema-objects.ts';
 import { uninstallHere } from './uninstall.ts';
 
@@ -43,7 +44,7 @@ export class MariadbTarget implements Target {
 
   install(request: InstallRequest): Promise<InstallReport> {
     return this.inSession('odtm install', (connection) =>
-      installHere(connection, request, this.place),
+      namingPrivileges(connection, this.place, () => installHere(connection, request, this.place)),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
-import { FRAMEWORK, type Installed, readInstalled } from '../plsql/installed.ts';
-import { compareFingerprints, driftText } from '../protocol/drift.ts';
+import { readInstalled } from '../plsql/installed.ts';
+import { driftFinding, FRAMEWORK, versionFinding } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { framework } from './framework.ts';
@@ -117,32 +117,12 @@ async function installFindings(
   const findings: CheckFinding[] = [];
   for (const part of [{ name: FRAMEWORK, sha256 }, ...packages]) {
     const installed = there ? await readInstalled(connection, part.name) : null;
-    const what = part.name === FRAMEWORK ? 'framework' : 'package';
-    findings.push({ what, ok: true, text: stateText(part.name, installed, part.sha256) });
-    if (installed !== null) findings.push(await driftFinding(connection, part.name, installed));
+    findings.push(versionFinding(part, installed));
+    if (installed === null) continue;
+    const actual = await readFingerprint(connection, installed.objects);
+    findings.push(driftFinding(part.name, installed.fingerprint, actual));
   }
   return findings;
-}
-
-function stateText(name: string, installed: Installed | null, sha256: string): string {
-  const part = name === FRAMEWORK ? 'the framework' : `package ${name}`;
-  if (installed === null) return `${part} is not installed yet; the first run installs it`;
-  if (installed.sha256 === sha256) return `${part} is installed in its newest version`;
-  return `${part} is installed in an older version; the next run installs the newest`;
-}
-
-async function driftFinding(
-  connection: Connection,
-  name: string,
-  installed: Installed,
-): Promise<CheckFinding> {
-  const actual = await readFingerprint(connection, installed.objects);
-  const drifts = compareFingerprints(installed.fingerprint, actual);
-  const text =
-    drifts.length === 0
-      ? `${name} is as it was installed`
-      : `somebody changed ${name} by hand: ${driftText(drifts)}`;
-  return { what: 'drift', ok: drifts.length === 0, text };
 }
 
 async function invalidFindings(connection: Connection): Promise<CheckFinding[]> {

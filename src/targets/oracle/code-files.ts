@@ -1,16 +1,9 @@
 import type { PackageFile, PackageVersion } from '../../core/definitions/model.ts';
-import { odtmError } from '../../core/errors/catalogue.ts';
 import { TargetError } from '../../ports/target.ts';
 import { missingProcedure } from '../plsql/mandatory.ts';
 import { type SourceUnit, sourceUnits } from '../plsql/source-units.ts';
+import { type InstallScene, installFailed, privilegeMissing } from '../protocol/install-parts.ts';
 import { isDenied } from './errors.ts';
-
-/** For whom files are installed, for error texts. */
-export interface InstallScene {
-  readonly instance: string;
-  readonly role: string;
-  readonly package: string;
-}
 
 /** A unit of a file of the framework or of a package. */
 export interface FileUnit extends SourceUnit {
@@ -60,9 +53,7 @@ export function explain(error: unknown, unit: FileUnit, scene: InstallScene): un
   const { code, message, hint } = error.failure;
   const line = unit.line + lineWithin(error, unit);
   if (isDenied(error)) {
-    const { instance, role } = scene;
-    const privilege = `${code}: ${message} (${unit.path}:${line})`;
-    return odtmError('PRIVILEGE_MISSING', { role, instance, privilege }, error);
+    return privilegeMissing(scene, `${code}: ${message} (${unit.path}:${line})`, error);
   }
   const reason = `${code}: ${message}${hint === null ? '' : ` (${hint})`}`;
   return installFailed(scene, unit.path, line, reason, error);
@@ -72,17 +63,4 @@ export function explain(error: unknown, unit: FileUnit, scene: InstallScene): un
 function lineWithin({ cause }: TargetError, { text }: FileUnit): number {
   const offset = (cause as { readonly offset?: unknown } | undefined)?.offset;
   return typeof offset === 'number' ? text.slice(0, offset).split('\n').length - 1 : 0;
-}
-
-/** Why a package cannot be installed, with the place in its files. */
-export function installFailed(
-  scene: InstallScene,
-  file: string,
-  line: number,
-  reason: string,
-  cause?: unknown,
-): Error {
-  const { package: name, instance } = scene;
-  const details = { package: name, instance, file, line, reason };
-  return odtmError('PACKAGE_INSTALL_FAILED', details, cause);
 }

@@ -1,4 +1,5 @@
-import { type FileUnit, type InstallScene, installFailed } from './code-files.ts';
+import { type InstallScene, installFailed } from '../protocol/install-parts.ts';
+import type { FileUnit } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import { firstLine } from './package-lines.ts';
 import { quoteIdentifier } from './quoting.ts';

@@ -1,8 +1,10 @@
 import type { CreatedObject } from '../plsql/installed.ts';
-import { explain, type FileUnit, type InstallScene } from './code-files.ts';
+import { keyOf } from '../plsql/installed-objects.ts';
+import type { InstallScene } from '../protocol/install-parts.ts';
+import { explain, type FileUnit } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import { errorNumber } from './errors.ts';
-import { createdBy, createText, dropObject, isCode, keyOf, readSources } from './schema-objects.ts';
+import { createdBy, createText, dropObject, isCode, readSources } from './schema-objects.ts';
 
 /** Name, column, key, constraint, index are there already: so is what a state file wants to make. */
 const EXISTS = new Set([955, 1408, 1430, 2260, 2261, 2264, 2275, 14_013, 38_301]);

@@ -1,4 +1,5 @@
 import type { CreatedObject } from '../plsql/installed.ts';
+import { keyOf } from '../plsql/installed-objects.ts';
 import type { SourceUnit } from '../plsql/source-units.ts';
 import { lex } from '../plsql/tokens.ts';
 import type { Fingerprint } from '../protocol/drift.ts';
@@ -98,11 +99,6 @@ async function viewSource(connection: Connection, { name }: CreatedObject): Prom
     [name],
   );
   return rows[0]?.text ?? null;
-}
-
-/** Tells objects apart. */
-export function keyOf({ kind, name }: CreatedObject): string {
-  return `${kind} ${name}`;
 }
 
 /** The statement that creates an object as it was. */

@@ -2,12 +2,12 @@ import { odtmError } from '../../core/errors/catalogue.ts';
 import type { UninstallRequest } from '../../ports/target.ts';
 import {
   deleteInstalled,
-  FRAMEWORK,
   installedNames,
   readInstalled,
   unfinishedStreams,
 } from '../plsql/installed.ts';
 import { forgetStreams } from '../plsql/record-sql.ts';
+import { FRAMEWORK } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { dropObject, hasFramework } from './schema-objects.ts';
 

@@ -1,9 +1,7 @@
 import type { Fingerprint } from '../protocol/drift.ts';
+import type { InstalledPart } from '../protocol/install-parts.ts';
 import type { LineMap } from './engine-parts.ts';
 import type { Querier } from './querier.ts';
-
-/** The framework's own row in dom$installed. */
-export const FRAMEWORK = 'dom';
 
 /** Something that a package's files created; names as the catalogue has them. */
 export interface CreatedObject {
@@ -12,14 +10,11 @@ export interface CreatedObject {
 }
 
 /** What dom$installed says of the framework or a package. */
-export interface Installed {
-  readonly sha256: string;
-  readonly stateSha256: string;
+export interface Installed extends InstalledPart {
   /** Milliseconds since 1970. */
   readonly installedMs: number;
   readonly serverVersion: string;
   readonly objects: readonly CreatedObject[];
-  readonly fingerprint: Fingerprint;
   readonly lines: LineMap;
 }
 

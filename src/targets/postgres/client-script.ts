@@ -1,5 +1,5 @@
 import type { ClientScriptOptions } from '../../ports/target.ts';
-import { FRAMEWORK } from './installed.ts';
+import { FRAMEWORK } from '../protocol/install-parts.ts';
 import { quoteIdentifier } from './quoting.ts';
 
 /** The bootstrap script that a DBA runs once in the database of an instance. It may be run again. */

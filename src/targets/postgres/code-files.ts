@@ -1,17 +1,10 @@
 import { DatabaseError } from 'pg';
 import type { PackageFile } from '../../core/definitions/model.ts';
-import { odtmError } from '../../core/errors/catalogue.ts';
 import { TargetError } from '../../ports/target.ts';
+import { type InstallScene, installFailed, privilegeMissing } from '../protocol/install-parts.ts';
 import type { Querier } from './connection.ts';
 import { PERMISSION_DENIED } from './errors.ts';
 import { type SqlStatement, splitStatements } from './sql-tokens.ts';
-
-/** For whom files are installed, for error texts. */
-export interface InstallScene {
-  readonly instance: string;
-  readonly role: string;
-  readonly package: string;
-}
 
 /** Statements that would end the transaction in which everything is installed. */
 const TRANSACTION_WORDS = new Set([
@@ -62,31 +55,6 @@ function explain(
   }
   const reason = detail === null ? message : `${message} (${detail})`;
   return installFailed(scene, file.path, line, `${reason} [${code}]`, error);
-}
-
-/** What the role lacks, in words. */
-export function privilegeMissing(
-  { role, instance }: Pick<InstallScene, 'role' | 'instance'>,
-  privilege: string,
-  cause?: unknown,
-): Error {
-  return odtmError('PRIVILEGE_MISSING', { role, instance, privilege }, cause);
-}
-
-/** Why a package cannot be installed, with the place in its files. */
-export function installFailed(
-  scene: InstallScene,
-  file: string,
-  line: number,
-  reason: string,
-  cause?: unknown,
-): Error {
-  const { package: name, instance } = scene;
-  return odtmError(
-    'PACKAGE_INSTALL_FAILED',
-    { package: name, instance, file, line, reason },
-    cause,
-  );
 }
 
 /** The line of the file that the server names: by the offset in the statement, or in a routine's body. */

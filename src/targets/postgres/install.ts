@@ -1,14 +1,22 @@
-import type { PackageFile } from '../../core/definitions/model.ts';
 import { odtmError } from '../../core/errors/catalogue.ts';
 import { type InstallReport, type InstallRequest, TargetError } from '../../ports/target.ts';
-import { compareFingerprints, type Drift, driftText, type Fingerprint } from '../protocol/drift.ts';
-import { hashOf } from '../protocol/framework-files.ts';
-import { type InstallScene, installFailed, privilegeMissing, runFile } from './code-files.ts';
+import { compareFingerprints, type Drift, driftText } from '../protocol/drift.ts';
+import {
+  FRAMEWORK,
+  type InstallScene,
+  installFailed,
+  type Part,
+  type PartState,
+  privilegeMissing,
+  reportOf,
+  stateHash,
+} from '../protocol/install-parts.ts';
+import { runFile } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import { PERMISSION_DENIED } from './errors.ts';
 import { readFingerprint } from './fingerprint.ts';
 import { framework } from './framework.ts';
-import { FRAMEWORK, type Installed, readInstalled, writeInstalled } from './installed.ts';
+import { type Installed, readInstalled, writeInstalled } from './installed.ts';
 import { linesOf } from './package-lines.ts';
 import { packagePath, quoteIdentifier } from './quoting.ts';
 import { hasFramework } from './record-sql.ts';
@@ -21,21 +29,7 @@ import {
   schemaState,
 } from './schema-objects.ts';
 
-/** Something with a hash that has a schema of its own: the framework or a package. */
-interface Part {
-  readonly name: string;
-  readonly sha256: string;
-  readonly files: readonly PackageFile[];
-}
-
-/** How a part stands on the target. */
-interface PartState {
-  readonly part: Part;
-  readonly installed: Installed | null;
-  readonly actual: Fingerprint;
-  readonly drifts: readonly Drift[];
-  readonly due: boolean;
-}
+type State = PartState<Installed>;
 
 /** Who installs where. */
 export interface InstallPlace {
@@ -91,27 +85,12 @@ async function lookAndInstall(
   return reportOf(states, lost);
 }
 
-function reportOf(states: readonly PartState[], accepted: readonly Drift[]): InstallReport {
-  const installed: string[] = [];
-  for (const { part, installed: before, due } of states) {
-    if (!due) continue;
-    installed.push(part.name === FRAMEWORK ? 'framework' : 'package');
-    if (part.name !== FRAMEWORK && before?.stateSha256 !== stateHash(part)) installed.push('state');
-  }
-  const previous = states.find(({ part }) => part.name !== FRAMEWORK)?.installed ?? null;
-  return {
-    installed,
-    previousSha256: previous?.sha256 ?? null,
-    acceptedDrift: accepted.map(({ name }) => name),
-  };
-}
-
 /** How the framework and the package stand. */
-async function look(connection: Connection, request: InstallRequest): Promise<PartState[]> {
+async function look(connection: Connection, request: InstallRequest): Promise<State[]> {
   const dom: Part = { name: FRAMEWORK, ...(await framework()) };
   const { name, sha256, files } = request.package;
   const there = await hasFramework(connection);
-  const states: PartState[] = [];
+  const states: State[] = [];
   for (const part of [dom, { name, sha256, files }]) {
     const installed = there ? await readInstalled(connection, part.name) : null;
     const actual = await readFingerprint(connection, part.name);
@@ -133,7 +112,7 @@ function majorOf({ versionNum }: Connection): number {
 /** Installs one part. Returns the changes by hand that are lost with it. */
 async function installPart(
   connection: Connection,
-  state: PartState,
+  state: State,
   place: InstallPlace,
 ): Promise<Drift[]> {
   const { part, installed } = state;
@@ -166,15 +145,10 @@ async function installPart(
   return state.drifts.filter(({ name }) => fingerprint[name] !== state.actual[name]);
 }
 
-function stateHash({ files }: Part): string {
-  const state = files.filter(({ role }) => role === 'state');
-  return hashOf(state.map(({ path, sha256 }) => `${path} ${sha256}\n`).join(''));
-}
-
 /** Makes the part's schema where it is missing. Returns whether ODTM, now or earlier, has created it. */
 async function ensureSchema(
   connection: Connection,
-  { part, installed }: PartState,
+  { part, installed }: State,
   scene: InstallScene,
 ): Promise<boolean> {
   const state = await schemaState(connection, part.name);

@@ -2,9 +2,6 @@ import type { Fingerprint } from '../protocol/drift.ts';
 import type { Querier } from './connection.ts';
 import type { BodyPlace } from './package-lines.ts';
 
-/** The framework's own row in dom$installed. */
-export const FRAMEWORK = 'dom';
-
 /** A routine, view or type that code files created; `identity` is quoted text for DROP. */
 export interface CreatedObject {
   readonly kind: 'ROUTINE' | 'VIEW' | 'MATERIALIZED VIEW' | 'TYPE' | 'DOMAIN';

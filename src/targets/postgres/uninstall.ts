@@ -1,7 +1,8 @@
 import { odtmError } from '../../core/errors/catalogue.ts';
 import type { UninstallRequest } from '../../ports/target.ts';
+import { FRAMEWORK } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
-import { FRAMEWORK, installedNames, readInstalled } from './installed.ts';
+import { installedNames, readInstalled } from './installed.ts';
 import { hasFramework } from './record-sql.ts';
 import { dropSchema, emptySchema } from './schema-objects.ts';
 
