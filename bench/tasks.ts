@@ -27,7 +27,7 @@ export async function benchTasks(stand: Stand): Promise<void> {
       processors.push(rows.processors);
     }
     printTable(
-      `Tasks of one row and one durable commit, ${stand.target.name}; medians of ${ROUNDS} interleaved rounds`,
+      `Tasks of one row and one commit, ${stand.target.name}; medians of ${ROUNDS} interleaved rounds`,
       ['streams', 'bare calls/s', 'ODTM tasks/s', 'time a task', 'ratio of each round'],
       rates,
     );

@@ -34,7 +34,7 @@ export function clientScript(options: ClientScriptOptions): string {
     `GRANT PROCESS ON *.* TO ${user};`,
     '',
     '-- Only where packages call routines that belong to other users: while a session is in one it counts as',
-    '-- theirs, and ODTM can neither cancel nor end it. This lets ODTM do so, but also with all other sessions.',
+    '-- theirs, and ODTM can neither cancel nor end it. This lets ODTM do so, but also with all others.',
     `--   GRANT CONNECTION ADMIN ON *.* TO ${user};`,
     '',
     ...options.owners.flatMap((owner) => ownerLines(owner, user)),

@@ -10,8 +10,9 @@ const FIRST_OF_STORAGE = 120;
 const LAST_OF_STORAGE = 199;
 
 /**
- * Sees to it that the live log can be written: it is outside of transactions, so that a server that was killed
- * may have left it broken. What is in it then is worth less than that units can run: the record is elsewhere.
+ * Sees to it that the live log can be written: it is outside of transactions, so that a server that was
+ * killed may have left it broken. What is in it then is worth less than that units can run: the record is
+ * elsewhere.
  */
 export async function mendLog(connection: Connection): Promise<void> {
   if (await isReadable(connection)) return;

@@ -64,8 +64,8 @@ async function liveSessions(monitor: Querier, handle: string): Promise<readonly 
 const IDLE_SECONDS = 3;
 
 /**
- * What the list of processes shows; and who holds a lock of a session, as the list does not show a session that
- * is in a routine of somebody else to a user without PROCESS.
+ * What the list of processes shows; and who holds a lock of a session, as the list does not show a session
+ * that is in a routine of somebody else to a user without PROCESS.
  */
 async function alive(
   monitor: Querier,

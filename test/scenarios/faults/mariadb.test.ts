@@ -37,7 +37,7 @@ const KILLS: readonly (readonly [FaultPoint, number])[][] = [
     ['stream.after_forget', 1],
   ],
 ];
-/** Gates in the middle of units: alone, parallel, chunked, after a commit of the unit's own, and around them. */
+/** Gates in the middle of units: alone, parallel, chunked, after a commit of their own, and around them. */
 const GATES = ['initial', 'booked', 'left_side', 'spread 31', 'seal', 'final'];
 
 let undisturbed: Effects;
