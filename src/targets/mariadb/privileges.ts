@@ -1,6 +1,6 @@
 import { isOdtmError } from '../../core/errors/catalogue.ts';
 import { TargetError } from '../../ports/target.ts';
-import { privilegeMissing } from './code-files.ts';
+import { privilegeMissing } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { isDenied } from './errors.ts';
 import type { InstallPlace } from './install.ts';
