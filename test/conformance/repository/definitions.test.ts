@@ -185,6 +185,20 @@ test('every version of a package is kept, the applied one is current', async () 
   }
 });
 
+test('the files of a package come in the order in which they run: bodies behind specifications', async () => {
+  const { definitions: store, packages } = fixture.repository;
+  const [file] = packageVersion('select 1').files;
+  const paths = ['a.pks', 'state.sql', 'z.pks', 'a.pkb', 'z.pkb'];
+  const files = paths.flatMap((path) => (file === undefined ? [] : [{ ...file, path }]));
+  const version = { ...PACKAGE, files: files.toReversed() };
+  await store.replace(fleet({ instances: 1, operations: [12], package: version }), 0, 'ann');
+  expect((await store.load()).definitions.packages).toEqual([{ ...version, files }]);
+  expect(await packages.version('purge', 'postgres', version.sha256)).toEqual({
+    ...version,
+    files,
+  });
+});
+
 test('what an unfinished run needs cannot be removed, what it does not need can', async () => {
   await apply(fixture, fleet({ instances: 2, operations: [12, 13] }));
   const stream = await takeOne(fixture, startOf({ number: 12, on: ['db02'] }));
