@@ -7,9 +7,7 @@ import { reasonOf } from './errors.ts';
 import { framework } from './framework.ts';
 import { grantedHere, missingOf } from './privileges.ts';
 import { hasFramework, readFingerprint } from './schema-objects.ts';
-
-/** The newest version that the tests have been run on. */
-const NEWEST_TESTED: readonly [number, number] = [10, 11];
+import { isNewerThanTested } from './version.ts';
 
 /** Looks at an instance for `odtm check`. What cannot be looked at is a finding as well. */
 export async function checkInstance(
@@ -63,11 +61,7 @@ async function connectFindings(connection: Connection): Promise<CheckFinding[]> 
 }
 
 function versionText(version: string): string {
-  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)\.\d+-MariaDB/.exec(version) ?? [];
-  const [testedMajor, testedMinor] = NEWEST_TESTED;
-  const newer =
-    Number(major) > testedMajor || (Number(major) === testedMajor && Number(minor) > testedMinor);
-  return newer ? `${version} is newer than what was tested` : version;
+  return isNewerThanTested(version) ? `${version} is newer than what was tested` : version;
 }
 
 async function privilegeFindings(connection: Connection): Promise<CheckFinding[]> {

@@ -14,9 +14,7 @@ import type {
 } from '../plsql/querier.ts';
 import { errno, isLoginRefused, isWithoutSsl, reasonOf, targetError } from './errors.ts';
 import { type ReadOptions, readSsl } from './ssl.ts';
-
-/** The oldest server that is served. */
-const OLDEST_VERSION: readonly [number, number] = [10, 6];
+import { isServed, OLDEST_VERSION } from './version.ts';
 
 /** The session settings without which PL/SQL means something else than on Oracle. */
 const SQL_MODE = [
@@ -172,14 +170,6 @@ export async function reopenConnection(options: ConnectOptions, how: OpenIn): Pr
     if (!isOdtmError(error, 'TARGET_UNREACHABLE')) throw error;
     throw new TargetError('lost', targetError(error).failure, error);
   }
-}
-
-function isServed(version: string): boolean {
-  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)\.\d+-MariaDB/.exec(version) ?? [];
-  const [oldestMajor, oldestMinor] = OLDEST_VERSION;
-  return (
-    Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor)
-  );
 }
 
 async function connectWithSsl(options: ConnectOptions, how: OpenIn): Promise<Connection> {
