@@ -66,14 +66,15 @@ export class Workshop implements AsyncDisposable {
 
   /**
    * `tasks` gets the name of the application's schema, in which the tables of the fixture are; `options` are
-   * those of the instance.
+   * those of the instance, and `place` is where ODTM connects to.
    */
   static async open(
     tasks: (app: string) => Readonly<Record<string, string>> = () => ({}),
     options: Readonly<Record<string, string>> = {},
+    place: { readonly host?: string; readonly port?: number } = {},
   ): Promise<Workshop> {
     const own = await mariadbFixture();
-    const fixture = { ...own, instance: { ...own.instance, options } };
+    const fixture = { ...own, instance: { ...own.instance, options, ...place } };
     const dba = await rootConnection(fixture.instance.database);
     const version = packageOfTasks(tasks(fixture.keyTables.owner));
     return new Workshop({ ...fixture, package: version }, dba);
