@@ -38,8 +38,8 @@ export function missingOf(granted: ReadonlySet<string>): readonly string[] {
 }
 
 /**
- * Does the work of an install. Where the server denies something, what lacks is named: the server itself names
- * the privilege not always, and never more than the first.
+ * Does the work of an install. Where the server denies something, what lacks is named: the server itself does
+ * not always name the privilege, and never more than the first.
  * @throws OdtmError PRIVILEGE_MISSING, and what the work throws
  */
 export async function namingPrivileges<T>(

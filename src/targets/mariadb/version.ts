@@ -7,7 +7,7 @@ export const OLDEST_VERSION: Version = [10, 6];
 /** The newest version that the tests have been run on. */
 const NEWEST_TESTED: Version = [10, 11];
 
-/** What VERSION() says, also behind the mark for old clients, and of the enterprise server; null: no MariaDB. */
+/** What VERSION() says, also behind a mark for old clients and by the enterprise server; null: no MariaDB. */
 export function versionOf(text: string): Version | null {
   const [, major, minor] = /(\d+)\.(\d+)\.\d+(?:-\d+)?-MariaDB/.exec(text) ?? [];
   return major === undefined || minor === undefined ? null : [Number(major), Number(minor)];

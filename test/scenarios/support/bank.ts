@@ -151,7 +151,8 @@ export class PostgresBank implements Bank {
   async contents(): Promise<unknown> {
     const seals = await this.sql<{ name: string }>(
       `SELECT format('torture.%I', relname) AS name FROM pg_class
-        WHERE relnamespace = to_regnamespace('torture') AND relkind = 'r' AND relname LIKE 'seal%' ORDER BY 1`,
+        WHERE relnamespace = to_regnamespace('torture') AND relkind = 'r'
+          AND relname LIKE 'seal%' ORDER BY 1`,
     );
     const totals = seals.map(({ name }) => `SELECT '${name}' AS seal, total FROM ${name}`);
     const sealed = totals.length === 0 ? `SELECT 'none' AS seal` : totals.join(' UNION ALL ');

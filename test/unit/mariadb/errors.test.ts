@@ -77,7 +77,7 @@ describe('what is told of it', () => {
     });
   });
 
-  test('an error of the server comes under its number, with its state, and never with the driver’s text', () => {
+  test('an error of the server comes under its number, and never with the statement of the driver', () => {
     const { failure } = targetError(sqlError(1062, "Duplicate entry '1'"), {
       statement: 'INSERT …',
     });
