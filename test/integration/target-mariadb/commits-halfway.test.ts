@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Attachment } from '../../../src/ports/target.ts';
 import { callOf, type Ran, run } from '../../conformance/target/stand.ts';
+import { hasMariadb } from '../../support/mariadb/database.ts';
 import { Workshop } from './workshop.ts';
 
 /** Written and committed by the task itself; then comes what the case is about. */
@@ -20,7 +21,7 @@ const TASKS = (app: string): Record<string, string> => ({
 const FAIL_ONCE = `CREATE OR REPLACE PROCEDURE fail_once AS BEGIN
   INSERT INTO written (id, txt) SELECT 1 / open_now, 'never' FROM causes WHERE open_now = 0; END`;
 
-describe('a unit that commits a part of its work by itself', () => {
+describe.skipIf(!hasMariadb())('a unit that commits a part of its work by itself', () => {
   let shop: Workshop;
   let attachment: Attachment;
 

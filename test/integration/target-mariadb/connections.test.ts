@@ -6,7 +6,7 @@ import type { Instance } from '../../../src/core/definitions/model.ts';
 import { mariadbEngine } from '../../../src/targets/mariadb/engine.ts';
 import { callOf, run } from '../../conformance/target/stand.ts';
 import { CutProxy } from '../../scenarios/support/cut-proxy.ts';
-import { mariadbUrl } from '../../support/mariadb/database.ts';
+import { hasMariadb, mariadbUrl } from '../../support/mariadb/database.ts';
 import type { UnitProcessOrder } from './unit-process.ts';
 import { Workshop } from './workshop.ts';
 
@@ -21,7 +21,7 @@ const TASKS = (app: string): Record<string, string> => ({
     put('behind'); COMMIT;`,
 });
 
-describe('connections to MariaDB', () => {
+describe.skipIf(!hasMariadb())('connections to MariaDB', () => {
   let shop: Workshop;
   let proxy: CutProxy;
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hasMariadb } from '../../support/mariadb/database.ts';
 import { Workshop } from './workshop.ts';
 
 /** What the catalogue tells of a statement before it takes effect, and then of the same facts behind it. */
@@ -45,7 +46,7 @@ const TABLES = [
   'CREATE TABLE alone (a INTEGER)',
 ];
 
-describe('the facts that are kept with the intent of a statement', () => {
+describe.skipIf(!hasMariadb())('the facts that are kept with the intent of a statement', () => {
   let shop: Workshop;
 
   beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { UnitCall } from '../../../src/ports/target.ts';
 import { callOf, type Ran, run, sqlCall } from '../../conformance/target/stand.ts';
+import { hasMariadb } from '../../support/mariadb/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Workshop } from './workshop.ts';
 
@@ -115,7 +116,7 @@ const CASES: [string, UnitCall['work']['call']][] = [
   ...PLAIN.map((name): [string, 'sql'] => [name, 'sql']),
 ];
 
-describe('a statement that commits by itself', () => {
+describe.skipIf(!hasMariadb())('a statement that commits by itself', () => {
   let shop: Workshop;
 
   /** The package has a task for each of the statements, named as it is. */

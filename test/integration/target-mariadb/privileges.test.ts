@@ -4,11 +4,12 @@ import type { CheckFinding } from '../../../src/ports/target.ts';
 import { mariadbEngine } from '../../../src/targets/mariadb/engine.ts';
 import { runScript } from '../../conformance/target/mariadb-fixture.ts';
 import { callOf, run, sqlCall } from '../../conformance/target/stand.ts';
+import { hasMariadb } from '../../support/mariadb/database.ts';
 import { Workshop } from './workshop.ts';
 
 const TASKS = (): Record<string, string> => ({ write_row: `put('row');` });
 
-describe('the bootstrap script on MariaDB', () => {
+describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
   let shop: Workshop;
   let account: string;
 

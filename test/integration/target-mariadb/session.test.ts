@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PlsqlSession } from '../../../src/targets/plsql/session.ts';
 import { callOf, run, sqlCall } from '../../conformance/target/stand.ts';
+import { hasMariadb } from '../../support/mariadb/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Workshop } from './workshop.ts';
 
@@ -23,7 +24,7 @@ const TASKS = (app: string): Record<string, string> => ({
       VALUES (written_seq.NEXTVAL, @@sort_buffer_size)', NULL);`,
 });
 
-describe('sessions of a MariaDB target', () => {
+describe.skipIf(!hasMariadb())('sessions of a MariaDB target', () => {
   let shop: Workshop;
 
   beforeEach(async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { callOf, type Ran, run, sqlCall } from '../../conformance/target/stand.ts';
+import { hasMariadb } from '../../support/mariadb/database.ts';
 import { Workshop } from './workshop.ts';
 
 const TASKS = (app: string): Record<string, string> => {
@@ -16,7 +17,7 @@ const TASKS = (app: string): Record<string, string> => {
   };
 };
 
-describe('troubles of the server', () => {
+describe.skipIf(!hasMariadb())('troubles of the server', () => {
   let shop: Workshop;
 
   afterEach(async () => {
