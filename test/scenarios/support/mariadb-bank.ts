@@ -21,7 +21,8 @@ export class MariadbBank implements Bank {
   readonly database: string;
   private readonly serverUrl: string;
   private readonly connectedThrough: CutProxy | null;
-  private readonly holders = new Set<Connection>();
+  /** Gates that are held, and by whom. */
+  private readonly holders = new Map<string, Connection>();
 
   private constructor(request: BankRequest, proxy: CutProxy | null) {
     const suffix = randomBytes(5).toString('hex');
@@ -75,11 +76,11 @@ export class MariadbBank implements Bank {
     await this.sql('INSERT IGNORE INTO gate VALUES (?)', [gate]);
     const holder = await connectTo(this.serverUrl);
     holder.on('error', () => undefined);
-    this.holders.add(holder);
+    this.holders.set(gate, holder);
     await holder.query('START TRANSACTION');
     await holder.query(`SELECT * FROM ${this.owner}.gate WHERE name = ? FOR UPDATE`, [gate]);
     return async () => {
-      this.holders.delete(holder);
+      this.holders.delete(gate);
       await holder.end().catch(() => undefined);
     };
   }
@@ -88,15 +89,18 @@ export class MariadbBank implements Bank {
     await waitFor(async () => (await this.waiting()).length > 0, { timeoutMs: 40_000 });
   }
 
-  /** Sessions of ODTM that wait for a lock of a row, as they do at a gate. */
+  /** Sessions of ODTM at a gate that is held: who executes its statement waits in it. */
   async waiting(): Promise<number[]> {
-    const rows = await this.sql<{ id: number }>(
-      `SELECT p.id FROM information_schema.innodb_trx t
-         JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
-       WHERE t.trx_state = 'LOCK WAIT' AND p.db = ?`,
+    const rows: { id: number; info: string | null }[] = await this.sql(
+      'SELECT id, info FROM information_schema.processlist WHERE db = ?',
       [this.database],
     );
-    return rows.map(({ id }) => id);
+    const statements = [...this.holders.keys()].map(
+      (gate) => `name = '${gate}' LOCK IN SHARE MODE`,
+    );
+    return rows
+      .filter(({ info }) => statements.some((statement) => info?.includes(statement)))
+      .map(({ id }) => id);
   }
 
   /** Ends sessions as a DBA does. */
@@ -143,7 +147,7 @@ export class MariadbBank implements Bank {
 
   async drop(): Promise<void> {
     await this.connectedThrough?.close();
-    for (const holder of this.holders) holder.destroy();
+    for (const holder of this.holders.values()) holder.destroy();
     await this.asRoot(async (root) => {
       for (const name of [this.owner, this.database]) {
         const rows: { id: number }[] = await root.query(
