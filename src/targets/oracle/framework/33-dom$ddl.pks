@@ -12,6 +12,8 @@ CREATE OR REPLACE PACKAGE dom$ddl AS
   gc_repeatable       CONSTANT VARCHAR2(20) := 'repeatable';
   -- Executed twice it fails the second time, with an error that says so.
   gc_telling          CONSTANT VARCHAR2(20) := 'telling';
+  -- Adds what has no name to be found by, and what Oracle may take a second time.
+  gc_nameless         CONSTANT VARCHAR2(20) := 'nameless';
   -- Nothing tells; the author's probe or a person has to.
   gc_other            CONSTANT VARCHAR2(20) := 'other';
 

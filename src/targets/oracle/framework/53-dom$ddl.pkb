@@ -91,9 +91,12 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     RETURN v_word;
   END take_word;
 
+  -- A partition may go without a name: then the word in its place begins a clause.
   FUNCTION is_name (p_word IN VARCHAR2) RETURN BOOLEAN IS
   BEGIN
-    RETURN REGEXP_LIKE(p_word, '^("|[[:alpha:]])') AND NOT is_one_of(p_word, 'FOR VALUES');
+    RETURN REGEXP_LIKE(p_word, '^("|[[:alpha:]])') AND NOT is_one_of(p_word, 'FOR VALUES TABLESPACE OVERFLOW'
+      || ' COMPRESS NOCOMPRESS ROW COLUMN LOB VARRAY UPDATE INVALIDATE PARALLEL NOPARALLEL INDEXING INMEMORY'
+      || ' NO READ LOGGING NOLOGGING PCTFREE PCTUSED INITRANS STORAGE');
   END is_name;
 
   PROCEDURE take_name (o_owner OUT VARCHAR2, o_name OUT VARCHAR2) IS
@@ -199,6 +202,42 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     END IF;
   END read_rename;
 
+  -- Whether the words behind an ADD are a constraint without a name.
+  FUNCTION is_nameless (p_ahead IN PLS_INTEGER DEFAULT 0) RETURN BOOLEAN IS
+    v_ahead PLS_INTEGER := CASE WHEN word(p_ahead) = '(' THEN p_ahead + 1 ELSE p_ahead END;
+  BEGIN
+    RETURN is_one_of(word(v_ahead), 'CHECK UNIQUE')
+      OR NVL(word(v_ahead) = 'FOREIGN' AND word(v_ahead + 1) = 'KEY', FALSE);
+  END is_nameless;
+
+  -- Whether a constraint is added beside what could be repeated.
+  FUNCTION adds_nameless RETURN BOOLEAN IS
+  BEGIN
+    FOR i IN g_at .. g_words.COUNT LOOP
+      IF g_words(i) = 'ADD' AND is_nameless(i + 1 - g_at) THEN
+        RETURN TRUE;
+      END IF;
+    END LOOP;
+    -- Nobody has read what comes behind so many words.
+    RETURN g_words.COUNT >= gc_most_words;
+  END adds_nameless;
+
+  PROCEDURE read_modify (p_statement IN OUT NOCOPY t_statement) IS
+  BEGIN
+    p_statement.kind := gc_repeatable;
+    IF is_one_of(word, 'PARTITION SUBPARTITION') THEN
+      IF has('SUBPARTITION') AND (has('ADD') OR has('COALESCE')) THEN
+        -- Each execution makes one more, or one less.
+        p_statement.kind := gc_other;
+      END IF;
+    ELSIF NOT NVL(is_one_of(word, 'CONSTRAINT PRIMARY UNIQUE'), FALSE)
+      AND (has('CHECK') OR has('UNIQUE') OR has('REFERENCES'))
+    THEN
+      -- A constraint in a column's new definition; the statement is one, so one name tells for all of it.
+      p_statement.kind := CASE WHEN has('CONSTRAINT') THEN gc_telling ELSE gc_nameless END;
+    END IF;
+  END read_modify;
+
   PROCEDURE read_add_or_drop (p_action IN VARCHAR2, p_statement IN OUT NOCOPY t_statement) IS
   BEGIN
     IF is_one_of(word, 'PARTITION PARTITIONS SUBPARTITION SUBPARTITIONS') THEN
@@ -208,8 +247,10 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
         -- PARTITION FOR (value) would hit the next one, or the same interval filled anew.
         p_statement.kind := gc_other;
       END IF;
-    ELSIF p_action = 'DROP' OR NOT (word = 'CHECK' OR (word = '(' AND word(1) = 'CHECK')) THEN
-      -- A second CHECK without a name would be a second constraint.
+    ELSIF p_action = 'ADD' AND is_nameless THEN
+      -- A second CHECK would be a second constraint; a key that is there already may be somebody else's.
+      p_statement.kind := gc_nameless;
+    ELSE
       p_statement.kind := gc_telling;
     END IF;
   END read_add_or_drop;
@@ -226,13 +267,31 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       read_rename(p_statement);
     ELSIF v_action IN ('SPLIT', 'MERGE') THEN
       p_statement.kind := gc_telling;
-    ELSIF is_one_of(v_action, 'TRUNCATE MOVE SHRINK MODIFY ENABLE DISABLE ALLOCATE DEALLOCATE LOGGING'
+    ELSIF v_action = 'MODIFY' THEN
+      read_modify(p_statement);
+    ELSIF is_one_of(v_action, 'TRUNCATE MOVE SHRINK ENABLE DISABLE ALLOCATE DEALLOCATE LOGGING'
       || ' NOLOGGING PARALLEL NOPARALLEL CACHE NOCACHE COMPRESS NOCOMPRESS ROW PCTFREE PCTUSED INITRANS READ'
       || ' SET NO MONITORING NOMONITORING INMEMORY RESULT_CACHE STORAGE MINIMIZE NOMINIMIZE INDEXING')
     THEN
       p_statement.kind := gc_repeatable;
     END IF;
+    IF p_statement.kind = gc_repeatable AND adds_nameless THEN
+      p_statement.kind := gc_nameless;
+    END IF;
   END read_alter_table;
+
+  PROCEDURE read_alter_index (p_statement IN OUT NOCOPY t_statement) IS
+  BEGIN
+    p_statement.kind := gc_repeatable;
+    IF (word = 'COALESCE' AND word(1) = 'PARTITION')
+      OR (word = 'ADD' AND NOT NVL(is_name(word(2)), FALSE))
+    THEN
+      -- Each execution makes one less, or one more.
+      p_statement.kind := gc_other;
+    ELSIF is_one_of(word, 'DROP SPLIT ADD') THEN
+      p_statement.kind := gc_telling;
+    END IF;
+  END read_alter_index;
 
   PROCEDURE read_alter (p_statement IN OUT NOCOPY t_statement) IS
   BEGIN
@@ -247,8 +306,8 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     ELSIF word = 'RENAME' AND is_one_of(p_statement.object_type, 'INDEX TRIGGER') THEN
       g_at := g_at + 1;
       read_rename(p_statement);
-    ELSIF p_statement.object_type = 'INDEX' AND is_one_of(word, 'DROP SPLIT ADD') THEN
-      p_statement.kind := gc_telling;
+    ELSIF p_statement.object_type = 'INDEX' THEN
+      read_alter_index(p_statement);
     ELSIF p_statement.object_type = 'TABLESPACE' AND (word IN ('ADD', 'RENAME') OR has('ADD')) THEN
       p_statement.kind := gc_other;
     ELSIF p_statement.object_type IN ('TYPE', 'DATABASE', 'SYNONYM', 'DATABASE LINK') OR word = 'RENAME' THEN

@@ -65,10 +65,29 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
       'TABLESPACE', 'OBJECT', 'TABLE PARTITION', 'TABLE SUBPARTITION');
   END is_known;
 
+  -- Which constraints the table has, as their number and a hash of their names; null where that cannot be
+  -- seen for sure: none of another schema's table may mean that nobody may look.
+  FUNCTION constraints_of (p_statement IN dom$ddl.t_statement) RETURN VARCHAR2 IS
+    v_count NUMBER;
+    v_hash  NUMBER;
+  BEGIN
+    SELECT COUNT(*), SUM(ORA_HASH(c.constraint_name)) INTO v_count, v_hash
+    FROM all_constraints c WHERE c.owner = p_statement.owner AND c.table_name = p_statement.name;
+    IF object_of(p_statement).id IS NULL
+      OR (v_count = 0 AND p_statement.owner <> SYS_CONTEXT('USERENV', 'CURRENT_USER'))
+    THEN
+      RETURN NULL;
+    END IF;
+    RETURN v_count || '/' || v_hash;
+  END constraints_of;
+
   FUNCTION facts (p_statement IN dom$ddl.t_statement) RETURN VARCHAR2 IS
     v_object t_object;
     v_other  t_object;
   BEGIN
+    IF p_statement.kind = dom$ddl.gc_nameless THEN
+      RETURN 'constraints=' || constraints_of(p_statement);
+    END IF;
     IF p_statement.kind IN (dom$ddl.gc_repeatable, dom$ddl.gc_telling, dom$ddl.gc_other)
       OR NOT is_known(p_statement.object_type)
     THEN
@@ -155,6 +174,13 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
     RETURN gc_doubt;
   END exchanged;
 
+  -- Without a name: the same constraints as before say that none has come. Others say nothing of this one.
+  FUNCTION constrained (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2) RETURN VARCHAR2 IS
+  BEGIN
+    RETURN CASE WHEN constraints_of(p_statement) = fact(p_intent, 'constraints') THEN gc_again
+      ELSE gc_doubt END;
+  END constrained;
+
   -- The author's probe: the first row's only column.
   FUNCTION probed (p_done_when IN VARCHAR2) RETURN VARCHAR2 IS
     v_answer VARCHAR2(4000);
@@ -173,21 +199,26 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
       RETURN gc_again;
   END probed;
 
-  FUNCTION resolve (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2, p_done_when IN VARCHAR2)
-    RETURN VARCHAR2
-  IS
-    v_answer VARCHAR2(10);
+  FUNCTION by_facts (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2) RETURN VARCHAR2 IS
   BEGIN
-    v_answer := CASE p_statement.kind
+    RETURN CASE p_statement.kind
       WHEN dom$ddl.gc_create THEN created(p_statement, p_intent)
       WHEN dom$ddl.gc_create_partition THEN created(p_statement, p_intent)
       WHEN dom$ddl.gc_drop THEN dropped(p_statement, p_intent)
       WHEN dom$ddl.gc_drop_partition THEN dropped(p_statement, p_intent)
       WHEN dom$ddl.gc_rename THEN renamed(p_statement, p_intent)
       WHEN dom$ddl.gc_exchange THEN exchanged(p_statement, p_intent)
+      WHEN dom$ddl.gc_nameless THEN constrained(p_statement, p_intent)
       WHEN dom$ddl.gc_repeatable THEN gc_again
       ELSE gc_doubt
     END;
+  END by_facts;
+
+  FUNCTION resolve (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2, p_done_when IN VARCHAR2)
+    RETURN VARCHAR2
+  IS
+    v_answer VARCHAR2(10) := by_facts(p_statement, p_intent);
+  BEGIN
     IF v_answer = gc_doubt THEN
       v_answer := probed(p_done_when);
     END IF;
@@ -198,10 +229,11 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
     RETURN v_answer;
   END resolve;
 
-  -- Codes that say: this name is there already.
+  -- Codes that say: this name is there already. Not ORA-01408, which says it of columns: the index on them
+  -- has another name, so another statement made it.
   FUNCTION says_created (p_code IN NUMBER) RETURN BOOLEAN IS
   BEGIN
-    RETURN p_code IN (-955, -1408, -1543, -1920, -1921, -2011, -2024, -4081, -12000, -12006, -14013);
+    RETURN p_code IN (-955, -1543, -1920, -1921, -2011, -2024, -4081, -12000, -12006, -14013);
   END says_created;
 
   -- Codes that say: nothing by this name is there any more.
