@@ -19,6 +19,10 @@ CREATE OR REPLACE PACKAGE dom$doubt AS
   FUNCTION resolve (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2, p_done_when IN VARCHAR2)
     RETURN VARCHAR2;
 
+  -- Whether a statement that failed has had no effect. An interruption may come when it has just taken
+  -- effect: then only facts that have not changed tell. To be called in the handler of the error.
+  FUNCTION is_without_effect (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2) RETURN BOOLEAN;
+
   -- Whether the error of a second execution says that the first took effect.
   FUNCTION is_already_done (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2, p_code IN NUMBER)
     RETURN BOOLEAN;

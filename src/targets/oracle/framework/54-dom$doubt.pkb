@@ -229,6 +229,27 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
     RETURN v_answer;
   END resolve;
 
+  -- Cancelled or ended by somebody, out of its time, or the server breaks down; also where the error is
+  -- wrapped in another, as one in recursive SQL or of a parallel server is.
+  FUNCTION is_interruption (p_errors IN VARCHAR2) RETURN BOOLEAN IS
+  BEGIN
+    RETURN REGEXP_LIKE(p_errors,
+      'ORA-(00028|00040|00600|00603|01012|01013|01089|01090|01092|02396|02399|03113|03114|03135|07445)');
+  END is_interruption;
+
+  FUNCTION is_without_effect (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2) RETURN BOOLEAN IS
+  BEGIN
+    IF NOT is_interruption(dbms_utility.format_error_stack) THEN
+      RETURN TRUE;
+    END IF;
+    RETURN p_statement.kind = dom$ddl.gc_repeatable
+      OR (p_intent IS NOT NULL AND by_facts(p_statement, p_intent) = gc_again);
+  EXCEPTION
+    WHEN OTHERS THEN
+      -- Interrupted while it looked: it is not known, and the error of the statement is the one to tell.
+      RETURN FALSE;
+  END is_without_effect;
+
   -- Codes that say: this name is there already. Not ORA-01408, which says it of columns: the index on them
   -- has another name, so another statement made it.
   FUNCTION says_created (p_code IN NUMBER) RETURN BOOLEAN IS

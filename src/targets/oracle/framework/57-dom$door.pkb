@@ -109,10 +109,11 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     RETURN NVL(dbms_transaction.local_transaction_id, '-') <> p_transaction;
   END has_committed;
 
-  -- The statement has failed. Its row goes, and that is made durable where the row has become so.
+  -- The statement has failed. Its row goes, and that is made durable where the row has become so; it stays
+  -- as begun where the statement may be in effect all the same, by p_facts from before it.
   -- Returns true where the error says that an earlier execution took effect.
-  FUNCTION was_done_before (p_call IN t_call, p_transaction IN VARCHAR2, p_doubt IN BOOLEAN,
-    p_intent IN VARCHAR2, p_code IN NUMBER, p_message IN VARCHAR2) RETURN BOOLEAN
+  FUNCTION was_done_before (p_call IN t_call, p_transaction IN VARCHAR2, p_facts IN VARCHAR2,
+    p_doubt IN BOOLEAN, p_intent IN VARCHAR2, p_code IN NUMBER, p_message IN VARCHAR2) RETURN BOOLEAN
   IS
     v_committed BOOLEAN := has_committed(p_transaction);
     v_done      BOOLEAN := p_doubt AND dom$doubt.is_already_done(p_call.statement, p_intent, p_code);
@@ -120,7 +121,8 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     IF v_done THEN
       update_row(p_call, dom$current.now_ms - p_call.started_ms, 0,
         SUBSTRB(dom$doubt.gc_found || p_message, 1, 4000));
-    ELSE
+    ELSIF NOT v_committed OR dom$doubt.is_without_effect(p_call.statement, p_facts) THEN
+      -- Without the engine's commit the statement was not even begun.
       delete_row(p_call);
     END IF;
     IF v_committed THEN
@@ -137,6 +139,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     v_elapsed_ms  NUMBER;
     v_transaction VARCHAR2(200);
     v_facts       VARCHAR2(4000) := dom$doubt.facts(p_call.statement);
+    v_is_found    BOOLEAN := FALSE;
   BEGIN
     dom$setting.apply(p_alter_session, p_call.undo);
     dom$current.hold;
@@ -145,17 +148,21 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     v_transaction := dbms_transaction.local_transaction_id;
     BEGIN
       v_rows := run(p_call);
-      v_elapsed_ms := dom$current.now_ms - p_call.started_ms;
-      update_row(p_call, v_elapsed_ms, v_rows, p_call.usage.description);
-      COMMIT;
     EXCEPTION
       WHEN OTHERS THEN
-        IF NOT was_done_before(p_call, v_transaction, p_doubt, p_intent, SQLCODE, SQLERRM) THEN
+        IF NOT was_done_before(p_call, v_transaction, v_facts, p_doubt, p_intent, SQLCODE, SQLERRM) THEN
           RAISE;
         END IF;
-        v_rows := 0;
-        v_elapsed_ms := dom$current.now_ms - p_call.started_ms;
+        v_is_found := TRUE;
     END;
+    v_elapsed_ms := dom$current.now_ms - p_call.started_ms;
+    IF v_is_found THEN
+      v_rows := 0;
+    ELSE
+      -- Not within the handler above: whatever fails here, the statement is in effect, and its row stays.
+      update_row(p_call, v_elapsed_ms, v_rows, p_call.usage.description);
+      COMMIT;
+    END IF;
     dom$setting.restore(p_call.undo);
     end_call(p_call, v_elapsed_ms, v_rows);
   END execute_journalled;
