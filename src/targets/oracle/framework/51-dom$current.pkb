@@ -38,7 +38,15 @@ CREATE OR REPLACE PACKAGE BODY dom$current AS
     g_active := TRUE;
   END take;
 
-  -- A commit inside of the unit has released the row: it is locked again where it is still this try's.
+  -- Where package code has rolled back, so may be that this try took the row over from an earlier one.
+  FUNCTION is_of_earlier_try (p_unit IN dom$unit%ROWTYPE) RETURN BOOLEAN IS
+  BEGIN
+    RETURN p_unit.stream_attempt < g_unit.stream_attempt
+      OR (p_unit.stream_attempt = g_unit.stream_attempt AND p_unit.try_no < g_unit.try_no);
+  END is_of_earlier_try;
+
+  -- A commit or a rollback inside of the unit has released the row: it is locked again, and taken over once
+  -- more where need be, unless somebody else has it.
   FUNCTION lock_own_row RETURN BOOLEAN IS
     v_unit dom$unit%ROWTYPE;
   BEGIN
@@ -46,7 +54,11 @@ CREATE OR REPLACE PACKAGE BODY dom$current AS
     WHERE u.handle = g_unit.handle AND u.object_key = g_unit.object_key AND u.iteration = g_unit.iteration
       AND u.task = g_unit.task AND u.chunk = g_unit.chunk AND u.attempt = g_unit.attempt
     FOR UPDATE;
-    IF v_unit.unit_id <> g_unit.unit_id OR v_unit.stream_attempt <> g_unit.stream_attempt
+    IF v_unit.unit_id = g_unit.unit_id AND v_unit.status = 'started' AND is_of_earlier_try(v_unit) THEN
+      UPDATE dom$unit u SET u.stream_attempt = g_unit.stream_attempt, u.try_no = g_unit.try_no,
+        u.started_ms = g_unit.started_ms
+      WHERE u.unit_id = g_unit.unit_id;
+    ELSIF v_unit.unit_id <> g_unit.unit_id OR v_unit.stream_attempt <> g_unit.stream_attempt
       OR v_unit.try_no <> g_unit.try_no OR v_unit.status <> 'started'
     THEN
       fence(g_unit.handle, g_unit.stream_attempt, v_unit.stream_attempt);

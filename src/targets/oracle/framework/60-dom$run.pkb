@@ -147,7 +147,10 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   PROCEDURE record_end (p_status IN VARCHAR2, p_message IN VARCHAR2, p_elapsed_ms IN NUMBER) IS
   BEGIN
     dom$current.hold;
-    UPDATE dom$unit u SET u.status = p_status, u.message = p_message, u.elapsed_ms = p_elapsed_ms
+    -- The row says which try has done it, whatever package code has rolled back meanwhile.
+    UPDATE dom$unit u SET u.status = p_status, u.message = p_message, u.elapsed_ms = p_elapsed_ms,
+      u.stream_attempt = dom$current.g_unit.stream_attempt, u.try_no = dom$current.g_unit.try_no,
+      u.started_ms = dom$current.g_unit.started_ms
     WHERE u.unit_id = dom$current.g_unit.unit_id;
     IF dom$current.g_has_doubts THEN
       dom$doubt.settle(dom$current.g_unit.unit_id);
