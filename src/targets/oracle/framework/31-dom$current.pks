@@ -10,6 +10,8 @@ CREATE OR REPLACE PACKAGE dom$current AS
   g_depth        NUMBER(6) := 0;
   g_rows         NUMBER(18) := 0;
   g_last_rows    NUMBER(18);
+  -- What the log says of a statement that was found in effect; done makes it the unit's message.
+  g_found        VARCHAR2(4000);
   -- Statements of earlier tries whose end nobody has seen.
   g_has_doubts   BOOLEAN := FALSE;
 

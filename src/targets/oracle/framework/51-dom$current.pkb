@@ -34,6 +34,7 @@ CREATE OR REPLACE PACKAGE BODY dom$current AS
     g_depth := 0;
     g_rows := 0;
     g_last_rows := NULL;
+    g_found := NULL;
     g_transaction := dbms_transaction.local_transaction_id;
     g_active := TRUE;
   END take;

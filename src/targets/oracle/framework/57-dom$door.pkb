@@ -78,6 +78,13 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
       AND s.try_no = dom$current.g_unit.try_no AND s.seq = p_call.seq;
   END delete_row;
 
+  -- What the log says of a statement that is not executed again, and then of the whole unit.
+  FUNCTION found (p_because IN VARCHAR2) RETURN VARCHAR2 IS
+  BEGIN
+    dom$current.g_found := SUBSTRB(dom$doubt.gc_found || p_because, 1, 4000);
+    RETURN dom$current.g_found;
+  END found;
+
   PROCEDURE end_call (p_call IN t_call, p_elapsed_ms IN NUMBER, p_rows IN NUMBER) IS
   BEGIN
     dom$current.g_depth := p_call.depth;
@@ -117,10 +124,11 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
   IS
     v_committed BOOLEAN := has_committed(p_transaction);
     v_done      BOOLEAN := p_doubt AND dom$doubt.is_already_done(p_call.statement, p_intent, p_code);
+    v_found     VARCHAR2(4000);
   BEGIN
     IF v_done THEN
-      update_row(p_call, dom$current.now_ms - p_call.started_ms, 0,
-        SUBSTRB(dom$doubt.gc_found || p_message, 1, 4000));
+      v_found := found(p_message);
+      update_row(p_call, dom$current.now_ms - p_call.started_ms, 0, v_found);
     ELSIF NOT v_committed OR dom$doubt.is_without_effect(p_call.statement, p_facts) THEN
       -- Without the engine's commit the statement was not even begun.
       delete_row(p_call);
@@ -180,6 +188,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     v_row    ROWID;
     v_intent VARCHAR2(4000);
     v_answer VARCHAR2(10);
+    v_found  VARCHAR2(4000);
   BEGIN
     IF dom$current.g_has_doubts THEN
       dom$doubt.find(dom$current.g_unit.unit_id, p_call.sql_text, v_row, v_intent);
@@ -192,8 +201,8 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
       DELETE FROM dom$statement s WHERE s.ROWID = v_row;
     END IF;
     IF v_answer = dom$doubt.gc_done THEN
-      insert_row(p_call, 'done', dom$current.now_ms - p_call.started_ms, 0,
-        dom$doubt.gc_found || dom$ddl.described(p_call.statement), NULL);
+      v_found := found(dom$ddl.described(p_call.statement));
+      insert_row(p_call, 'done', dom$current.now_ms - p_call.started_ms, 0, v_found, NULL);
       end_call(p_call, dom$current.now_ms - p_call.started_ms, 0);
     ELSE
       execute_journalled(p_call, p_alter_session, v_row IS NOT NULL, v_intent);

@@ -164,7 +164,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
 
   PROCEDURE done IS
   BEGIN
-    record_end('done', NULL, dom$current.now_ms - dom$current.g_unit.started_ms);
+    record_end('done', dom$current.g_found, dom$current.now_ms - dom$current.g_unit.started_ms);
   END done;
 
   PROCEDURE say_unit (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
