@@ -1,10 +1,11 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 const TEST_MS = 60_000;
+const SCENARIO_MS = 300_000;
 
 /**
  * Scenarios bound real processes by the clock of the wall; on a machine that stalls one may be late. What
- * is really broken fails twice.
+ * is really broken fails twice. Each of them has several processes and servers of its own, so few run at once.
  */
 const SCENARIO_RETRIES = 1;
 
@@ -19,8 +20,8 @@ function databaseProject(name: string, setup = POSTGRES_AND_MARIADB): TestProjec
       include: [`test/${name}/**/*.test.ts`],
       pool: 'forks',
       globalSetup: [setup],
-      testTimeout: TEST_MS,
-      hookTimeout: TEST_MS,
+      testTimeout: name === 'scenarios' ? SCENARIO_MS : TEST_MS,
+      hookTimeout: name === 'scenarios' ? SCENARIO_MS : TEST_MS,
       retry: name === 'scenarios' ? SCENARIO_RETRIES : 0,
     },
   };
@@ -29,6 +30,7 @@ function databaseProject(name: string, setup = POSTGRES_AND_MARIADB): TestProjec
 export default defineConfig({
   test: {
     maxWorkers: 3,
+    maxConcurrency: 3,
     projects: [
       {
         test: {

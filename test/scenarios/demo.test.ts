@@ -31,7 +31,7 @@ it('the demo passes all its checks and leaves no server running', async () => {
   expect(output).not.toContain('FAIL');
   expect(output).toContain('53400: temporary file size exceeds "temp_file_limit"');
   expect(await runningServers(dataDir)).toEqual([]);
-}, 240_000);
+}, 300_000);
 
 it.skipIf(!hasMariadb())(
   'over all engines it passes all its checks in one run',
@@ -90,7 +90,7 @@ it('the demo replaces what an earlier one has left, and tidies up when it is int
   child.stdout.once('data', () => child.kill('SIGTERM'));
   expect(await ended).toMatchObject({ code: 1, notes: 'Interrupted.\n' });
   expect(existsSync(dataDir)).toBe(false);
-}, 120_000);
+}, 300_000);
 
 it('the demo removes no folder that it has not made', async () => {
   const precious = join(folder.path, 'precious');

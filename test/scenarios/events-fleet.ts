@@ -136,7 +136,7 @@ async function leasesExpired(sql: EventsFleet['sql']): Promise<void> {
       );
       return row?.live === false;
     },
-    { pollMs: 100, timeoutMs: 40_000 },
+    { pollMs: 100, timeoutMs: 90_000 },
   );
 }
 

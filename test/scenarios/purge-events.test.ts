@@ -94,7 +94,7 @@ describe.skipIf(!hasMariadb())('the example purge-events, one source of PL/SQL o
     });
     await expectWholeEffect();
     expect(await statements('events_us')).toEqual(expectedStatements('events_us'));
-  }, 120_000);
+  }, 300_000);
 
   it('halted in the middle of the purge: the running chunk ends, and the same command resumes', async () => {
     hold = await holdEvent(fleet.store('events_us'), HELD_EVENT);

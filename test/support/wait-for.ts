@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 15_000, pollMs = 20 }: { timeoutMs?: number; pollMs?: number } = {},
+  { timeoutMs = 45_000, pollMs = 20 }: { timeoutMs?: number; pollMs?: number } = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
   let cause: unknown;
   for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(pollMs)) {

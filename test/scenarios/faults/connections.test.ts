@@ -6,7 +6,7 @@ import type { OdtmProcess } from '../support/odtm-process.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 /** Gates in the middle of units of every kind: alone, parallel, chunked, and around them. */
 const GATES = ['initial', 'book', 'booked', 'left_side', 'spread 31', 'seal', 'final'];
 
@@ -161,7 +161,7 @@ describe.concurrent('a network that', TIMEOUT, () => {
     const { world, bank } = stage;
     const run = await inMidUnit(stage, 'booked', async () => {
       bank.proxy.hang();
-      await waitFor(() => /target is away/.test(world.newest.notes), { timeoutMs: 45_000 });
+      await waitFor(() => /target is away/.test(world.newest.notes), { timeoutMs: 90_000 });
       bank.proxy.open();
     });
     await completesUndisturbed(stage, run);

@@ -9,7 +9,7 @@ import type { OdtmProcess } from '../support/odtm-process.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 const LOST = 'another controller has the stream';
 /** After these the stream is over, so that nobody takes it over. */
 const AFTER_THE_END = ['stream.after_end', 'stream.after_forget'];
@@ -62,7 +62,7 @@ describe.concurrent(
       const before = await bank.waiting();
       zombie.pause();
       await world.controller();
-      await waitFor(async () => (await attempt(world)) === 2, { timeoutMs: 40_000 });
+      await waitFor(async () => (await attempt(world)) === 2, { timeoutMs: 90_000 });
       // Its session is ended on the server before the new owner looks at the record.
       await waitFor(async () => (await bank.waiting()).some((pid) => !before.includes(pid)));
       expect((await bank.waiting()).filter((pid) => before.includes(pid))).toEqual([]);
@@ -136,7 +136,7 @@ describe.concurrent('controllers that race', TIMEOUT, () => {
     await first.kill();
     const killed = Date.now();
     await release();
-    await waitFor(async () => (await attempt(world)) === 2, { timeoutMs: 40_000 });
+    await waitFor(async () => (await attempt(world)) === 2, { timeoutMs: 90_000 });
     expect(Date.now() - killed).toBeLessThan(LONGEST_TAKEOVER_MS);
     await world.settled(['completed']);
     expect(await effectsOf(world)).toEqual(undisturbed);
@@ -166,7 +166,7 @@ describe.concurrent('controllers that race', TIMEOUT, () => {
     const near = world.pastTheProxy();
     world.repositoryProxy?.refuse();
     await world.controller(near);
-    await waitFor(async () => (await attempt(world)) === 2, { timeoutMs: 40_000 });
+    await waitFor(async () => (await attempt(world)) === 2, { timeoutMs: 90_000 });
     await release();
     await world.settled(['completed']);
     world.repositoryProxy?.open();

@@ -41,7 +41,7 @@ test('an undisturbed run does everything once and leaves nothing open', () => {
   expect(undisturbed.open).toEqual([]);
 });
 
-describe.concurrent('a controller that is killed at', { timeout: 120_000 }, () => {
+describe.concurrent('a controller that is killed at', { timeout: 300_000 }, () => {
   test.each(FAULT_POINTS)('%s: the same command goes on', async (point) => {
     await using world = await World.create();
     await killAt(world, `${point}:1`);

@@ -7,7 +7,7 @@ import { type Effects, effectsOf, rowsLeft } from '../support/effects.ts';
 import { type MariadbBank, onMariadb } from '../support/mariadb-bank.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 240_000 };
+const TIMEOUT = { timeout: 300_000 };
 
 let server: MariadbServer;
 let undisturbed: Effects;
@@ -84,7 +84,7 @@ describe.skipIf(!hasMariadb())('the MariaDB server of a fleet is killed', TIMEOU
   function exchanging(bank: MariadbBank, statement: string): Promise<unknown> {
     const query = `SELECT 1 FROM information_schema.processlist WHERE db = ? AND info LIKE ?`;
     return waitFor(async () => (await bank.sql(query, [bank.database, statement])).length > 0, {
-      timeoutMs: 40_000,
+      timeoutMs: 90_000,
     });
   }
 });

@@ -6,7 +6,7 @@ import { type Effects, effectsOf, rowsLeft } from '../support/effects.ts';
 import { type MariadbBank, onMariadb } from '../support/mariadb-bank.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 240_000 };
+const TIMEOUT = { timeout: 300_000 };
 /**
  * Every fault point, and how often it is to be reached before the kill. Those of a line strike one run, one
  * after the other, so that it is killed again and again while it recovers.
@@ -85,7 +85,7 @@ async function inEachUnit(
         const ids = (await bank.waiting()).filter((id) => !struck.has(id));
         return ids.length > 0 ? ids : null;
       },
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
     for (const id of waiting) struck.add(id);
     await act(bank, waiting);
@@ -143,7 +143,7 @@ describe.skipIf(!hasMariadb()).concurrent('on MariaDB', TIMEOUT, () => {
     const run = world.run();
     await bank.unitWaits();
     bank.proxy.hang();
-    await waitFor(() => /target is away/.test(world.newest.notes), { timeoutMs: 45_000 });
+    await waitFor(() => /target is away/.test(world.newest.notes), { timeoutMs: 90_000 });
     bank.proxy.open();
     await release();
     const { code, notes, output } = await world.ending(run);

@@ -8,7 +8,7 @@ import { type Effects, effectsOf, rowsLeft } from '../support/effects.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 
 let undisturbed: Effects;
 let folder: TempDir;

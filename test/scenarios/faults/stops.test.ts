@@ -5,7 +5,7 @@ import { type Effects, effectsOf } from '../support/effects.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 const GATES = ['initial', 'booked', 'left_side', 'spread 31', 'seal', 'final'];
 /** A controller that is told to end does so within this time. */
 const LONGEST_GOODBYE_MS = 5_000;
@@ -88,7 +88,7 @@ describe.concurrent('a halt', TIMEOUT, () => {
       const run = world.run();
       await onlyTheHeldRuns(bank);
       const halt = world.odtm(['halt', 'last']);
-      await waitFor(() => controllerKnows(world), { timeoutMs: 40_000 });
+      await waitFor(() => controllerKnows(world), { timeoutMs: 90_000 });
       expect(halt.isOver).toBe(false);
       await release();
       expect(await halt.ended).toMatchObject({ code: 0 });

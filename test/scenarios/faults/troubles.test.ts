@@ -5,7 +5,7 @@ import { type Effects, effectsOf } from '../support/effects.ts';
 import { undisturbedEffects } from '../support/undisturbed.ts';
 import { World } from '../support/world.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 
 let undisturbed: Effects;
 
@@ -30,7 +30,7 @@ describe.concurrent('a running statement', TIMEOUT, () => {
         );
         return row?.age;
       },
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
     expect(age).toBeLessThan(1_000);
     const statements = await world.text('log', 'last', '--task', 'book');
@@ -154,7 +154,7 @@ async function killedWhileIndexing(world: World): Promise<void> {
     // The index waits for every transaction that may not see it.
     await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
     const run = world.run();
-    await waitFor(async () => (await building()).length > 0, { timeoutMs: 40_000 });
+    await waitFor(async () => (await building()).length > 0, { timeoutMs: 90_000 });
     // Asleep it keeps its socket: the server would give up an index whose client it finds gone.
     run.pause();
     await snapshot.query('COMMIT');
@@ -197,7 +197,7 @@ describe.concurrent('an instance that', TIMEOUT, () => {
       proxy[mood]();
       const run = world.run();
       await waitFor(async () => (await world.statuses()).bank_a === 'completed', {
-        timeoutMs: 40_000,
+        timeoutMs: 90_000,
       });
       expect(['running', 'waiting', 'admitted']).toContain((await world.statuses()).bank_b);
       const [row] = await world.sql<{ ms: number }>(
@@ -219,7 +219,7 @@ describe.concurrent('an instance that', TIMEOUT, () => {
     proxy.refuse();
     const run = world.run({}, '--max-streams', '1');
     await waitFor(async () => (await world.statuses()).bank_b === 'completed', {
-      timeoutMs: 40_000,
+      timeoutMs: 90_000,
     });
     expect(['running', 'waiting', 'admitted']).toContain((await world.statuses()).bank_a);
     proxy.open();

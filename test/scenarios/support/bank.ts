@@ -135,7 +135,7 @@ export class PostgresBank implements Bank {
 
   /** Waits until a unit has come to a gate that is held. */
   async unitWaits(): Promise<void> {
-    await waitFor(async () => (await this.waiting()).length > 0, { timeoutMs: 40_000 });
+    await waitFor(async () => (await this.waiting()).length > 0, { timeoutMs: 90_000 });
   }
 
   /** Backends of ODTM that wait at a gate. */

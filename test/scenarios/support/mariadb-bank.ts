@@ -86,7 +86,7 @@ export class MariadbBank implements Bank {
   }
 
   async unitWaits(): Promise<void> {
-    await waitFor(async () => (await this.waiting()).length > 0, { timeoutMs: 40_000 });
+    await waitFor(async () => (await this.waiting()).length > 0, { timeoutMs: 90_000 });
   }
 
   /** Sessions of ODTM at a gate that is held: who executes its statement waits in it. */

@@ -106,7 +106,7 @@ export class World<B extends Bank = PostgresBank> implements AsyncDisposable {
   }
 
   /** How a process ends; one that does not is reported with all that is known of what it does. */
-  async ending(of: OdtmProcess, timeoutMs = 45_000): Promise<Ending> {
+  async ending(of: OdtmProcess, timeoutMs = 90_000): Promise<Ending> {
     const over = await waitFor(() => of.isOver, { timeoutMs, pollMs: 50 }).catch(() => false);
     if (over) return of.ended;
     throw new Error(`still there after ${timeoutMs} ms:\n${await this.account()}`);
@@ -153,7 +153,7 @@ export class World<B extends Bank = PostgresBank> implements AsyncDisposable {
   /** A long-lived controller that has signed on. */
   async controller(env: Readonly<Record<string, string>> = {}): Promise<OdtmProcess> {
     const controller = this.odtm(['controller'], env);
-    await waitFor(() => controller.notes.includes('serves'), { timeoutMs: 40_000 });
+    await waitFor(() => controller.notes.includes('serves'), { timeoutMs: 90_000 });
     return controller;
   }
 
@@ -180,7 +180,7 @@ export class World<B extends Bank = PostgresBank> implements AsyncDisposable {
         );
         return row?.live === false;
       },
-      { pollMs: 100, timeoutMs: 40_000 },
+      { pollMs: 100, timeoutMs: 90_000 },
     );
   }
 
@@ -197,7 +197,7 @@ export class World<B extends Bank = PostgresBank> implements AsyncDisposable {
   }
 
   /** Waits until every stream of the newest run has one of the statuses. */
-  async settled(statuses: readonly string[], timeoutMs = 60_000): Promise<void> {
+  async settled(statuses: readonly string[], timeoutMs = 120_000): Promise<void> {
     const settled = async () => {
       const now = Object.values(await this.statuses());
       return now.length > 0 && now.every((status) => statuses.includes(status));
