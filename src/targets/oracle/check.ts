@@ -1,7 +1,7 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
 import { readInstalled } from '../plsql/installed.ts';
-import { driftFinding, FRAMEWORK, versionFinding } from '../protocol/install-parts.ts';
+import { driftFinding, FRAMEWORK, findingsOf, versionFinding } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { framework } from './framework.ts';
@@ -12,7 +12,7 @@ import { hasFramework, readFingerprint, readInvalid } from './schema-objects.ts'
 const NEWEST_MAJOR = 26;
 
 /** Looks at an instance for `odtm check`. What cannot be looked at is a finding as well. */
-export async function checkInstance(
+export function checkInstance(
   connection: Connection,
   packages: readonly PackageVersion[],
 ): Promise<readonly CheckFinding[]> {
@@ -23,15 +23,7 @@ export async function checkInstance(
     () => installFindings(connection, packages),
     () => invalidFindings(connection),
   ];
-  const findings: CheckFinding[] = [];
-  for (const look of looks) {
-    try {
-      findings.push(...(await look()));
-    } catch (error) {
-      findings.push({ what: 'connect', ok: false, text: reasonOf(error) });
-    }
-  }
-  return findings;
+  return findingsOf(looks, reasonOf);
 }
 
 interface ContextRow {

@@ -1,5 +1,4 @@
 import { odtmError } from '../../core/errors/catalogue.ts';
-import { plainFailure } from '../../core/run/failure.ts';
 import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
 import type { RecordedOutcome, UnitKey } from '../../core/run/unit.ts';
@@ -12,6 +11,8 @@ import {
   type UnitDecision,
   type UnitSession,
 } from '../../ports/target.ts';
+import { kindOf } from '../protocol/unit-words.ts';
+import { untilGone } from '../protocol/until-gone.ts';
 import type { EngineParts, LineMap } from './engine-parts.ts';
 import type { Monitor } from './monitor.ts';
 import type { PlsqlConnection, Querier } from './querier.ts';
@@ -20,8 +21,7 @@ import { PlsqlSession } from './session.ts';
 import type { StreamRef } from './unit-block.ts';
 
 /** How long sessions of earlier attempts may take to end after they were told to. */
-const SESSIONS_END_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 20;
+const SESSIONS_END = { withinMs: 60_000, code: 'ODTM' };
 /** Known events of a session are removed when there are so many. */
 const EVENTS_TO_DROP = 500;
 
@@ -72,21 +72,7 @@ async function endOtherSessions(
     for (const { serverSession } of live) await engine.kill(monitorSession, serverSession);
     if (live.length === 0) return null;
     return `session ${live.map(({ serverSession }) => serverSession).join(', ')} of an earlier attempt`;
-  });
-}
-
-/** @throws TargetError of kind lost: nothing is known of the unit as long as its session works on */
-async function untilGone(look: () => Promise<string | null>): Promise<void> {
-  const untilMs = performance.now() + SESSIONS_END_WITHIN_MS;
-  for (;;) {
-    const there = await look();
-    if (there === null) return;
-    if (performance.now() > untilMs) {
-      const message = `The server does not end ${there} within ${SESSIONS_END_WITHIN_MS / 1000} s.`;
-      throw new TargetError('lost', plainFailure('ODTM', message));
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  }, SESSIONS_END);
 }
 
 interface OpenSession {
@@ -233,11 +219,6 @@ export class PlsqlAttachment implements Attachment {
       if (!alive.has(serverSession)) return null;
       await engine.kill(monitorSession, serverSession);
       return `session ${serverSession}`;
-    });
+    }, SESSIONS_END);
   }
-}
-
-function kindOf({ task }: UnitKey): string {
-  if (task === 'iterator' || task === 'initial') return task;
-  return task === 'final' || task === 'final_error' ? 'final' : 'task';
 }

@@ -1,9 +1,9 @@
 import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
-import type { StreamPlan } from '../../core/run/stream-plan.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../../core/run/unit.ts';
 import type { Chunk, StreamIdentity } from '../../ports/target.ts';
 import type { CommittedStatement } from '../protocol/statement-feed.ts';
+import { parameterRows } from '../protocol/unit-words.ts';
 import type { Bind, Querier } from './querier.ts';
 
 /** An empty text is NULL on these engines: no object is written as a dash. */
@@ -38,25 +38,6 @@ export async function attachStream(querier: Querier, stream: StreamIdentity): Pr
       [handle, objectKey(object), name, type, value],
     );
   }
-}
-
-interface ParameterRow {
-  readonly object: string;
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-}
-
-/** Values that an object has of its own stand under its id, those that all of them share only once. */
-function parameterRows({ objects }: StreamPlan): ParameterRow[] {
-  const rows = new Map<string, ParameterRow>();
-  for (const { id, parameters } of objects) {
-    for (const { name, type, value, source } of parameters) {
-      const object = source.level === 'object' ? id : '';
-      rows.set(JSON.stringify([object, name]), { object, name, type, value });
-    }
-  }
-  return [...rows.values()];
 }
 
 interface ObjectRow {

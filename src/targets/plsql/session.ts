@@ -8,9 +8,9 @@ import {
   type UnitSession,
 } from '../../ports/target.ts';
 import { type CommittedStatement, StatementFeed } from '../protocol/statement-feed.ts';
+import { inDoubt } from '../protocol/unit-words.ts';
 import { blockNames, type EngineParts, type LineMap } from './engine-parts.ts';
 import { type ErrorScene, RAISED } from './error-scene.ts';
-import { inDoubt } from './in-doubt.ts';
 import { LogEvents } from './log-events.ts';
 import { type Monitor, readEvents } from './monitor.ts';
 import type { PlsqlConnection, UnitAnswer } from './querier.ts';

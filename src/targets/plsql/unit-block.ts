@@ -86,7 +86,7 @@ function splitOf(handle: string, chunks: ChunkSpec, object: PlannedObject): Unit
 }
 
 /** The text of a statement without the semicolon at its end, and without what is only comment behind it. */
-export function withoutEnd(sql: string): string {
+function withoutEnd(sql: string): string {
   const tokens = lex(sql);
   const isEnd = ({ kind, text }: Token): boolean =>
     kind === 'space' || kind === 'comment' || text === ';';

@@ -1,5 +1,4 @@
 import { odtmError } from '../../core/errors/catalogue.ts';
-import { plainFailure } from '../../core/run/failure.ts';
 import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
 import type { RecordedOutcome, UnitKey } from '../../core/run/unit.ts';
@@ -12,6 +11,7 @@ import {
   type UnitDecision,
   type UnitSession,
 } from '../../ports/target.ts';
+import { untilGone } from '../protocol/until-gone.ts';
 import { BACKEND_START, type Connection, type Querier, reopenConnection } from './connection.ts';
 import { readInstalled } from './installed.ts';
 import type { Monitor } from './monitor.ts';
@@ -23,8 +23,7 @@ import { PostgresSession } from './session.ts';
 import { decideUnit, type StreamRef } from './unit-sql.ts';
 
 /** How long sessions of earlier attempts may take to end after they were told to. */
-const SESSIONS_END_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 20;
+const SESSIONS_END = { withinMs: 30_000, code: '57P01' };
 
 /** What an attachment works with. */
 export interface AttachmentParts {
@@ -61,21 +60,7 @@ async function endOtherSessions(monitorSession: Connection, handle: string): Pro
   await untilGone(async () => {
     const pids = await record.endSessions(monitorSession, handle);
     return pids.length === 0 ? null : `session ${pids.join(', ')} of an earlier attempt`;
-  });
-}
-
-/** @throws TargetError of kind lost: nothing is known of the unit as long as its session works on */
-async function untilGone(look: () => Promise<string | null>): Promise<void> {
-  const untilMs = performance.now() + SESSIONS_END_WITHIN_MS;
-  for (;;) {
-    const there = await look();
-    if (there === null) return;
-    if (performance.now() > untilMs) {
-      const message = `The server does not end ${there} within ${SESSIONS_END_WITHIN_MS / 1000} s.`;
-      throw new TargetError('lost', plainFailure('57P01', message));
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  }, SESSIONS_END);
 }
 
 export class PostgresAttachment implements Attachment {
@@ -198,7 +183,7 @@ export class PostgresAttachment implements Attachment {
     await untilGone(async () => {
       const there = await terminateBackend(monitorSession, connection);
       return there ? `session ${connection.pid}` : null;
-    });
+    }, SESSIONS_END);
   }
 }
 

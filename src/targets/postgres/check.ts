@@ -1,6 +1,6 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
-import { driftFinding, FRAMEWORK, versionFinding } from '../protocol/install-parts.ts';
+import { driftFinding, FRAMEWORK, findingsOf, versionFinding } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { readFingerprint } from './fingerprint.ts';
@@ -13,7 +13,7 @@ import { mayCreateIn, schemaState } from './schema-objects.ts';
 const NEWEST_TESTED = 18;
 
 /** Looks at an instance for `odtm check`. What cannot be looked at is a finding as well. */
-export async function checkInstance(
+export function checkInstance(
   connection: Connection,
   packages: readonly PackageVersion[],
 ): Promise<readonly CheckFinding[]> {
@@ -23,15 +23,7 @@ export async function checkInstance(
     () => installFindings(connection, packages),
     () => invalidIndexFindings(connection),
   ];
-  const findings: CheckFinding[] = [];
-  for (const look of looks) {
-    try {
-      findings.push(...(await look()));
-    } catch (error) {
-      findings.push({ what: 'connect', ok: false, text: reasonOf(error) });
-    }
-  }
-  return findings;
+  return findingsOf(looks, reasonOf);
 }
 
 async function connectFindings(connection: Connection): Promise<CheckFinding[]> {

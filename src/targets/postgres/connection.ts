@@ -1,8 +1,8 @@
 import { Client, type ClientConfig, type QueryResultRow } from 'pg';
 import { isOdtmError, odtmError } from '../../core/errors/catalogue.ts';
 import { type ConnectOptions, TargetError } from '../../ports/target.ts';
+import { readSslModes } from '../protocol/ssl-modes.ts';
 import { type ErrorScene, PERMISSION_DENIED, reasonOf, sqlState, targetError } from './errors.ts';
-import { readSsl } from './ssl.ts';
 
 /** The oldest server that is served. */
 export const OLDEST_VERSION_NUM = 130000;
@@ -187,7 +187,8 @@ async function connectWithSsl(
   label: string,
   searchPath: string,
 ): Promise<Connection> {
-  const { modes, settings } = await readSsl(options.instance.options);
+  // Every other option of an instance is a setting of the server.
+  const { modes, others: settings } = await readSslModes(options.instance.options);
   for (const [index, ssl] of modes.entries()) {
     try {
       return await connectOnce(options, ssl, {

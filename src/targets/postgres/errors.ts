@@ -1,5 +1,4 @@
 import { DatabaseError } from 'pg';
-import { odtmError } from '../../core/errors/catalogue.ts';
 import { type Failure, plainFailure } from '../../core/run/failure.ts';
 import { TargetError, type TargetErrorKind } from '../../ports/target.ts';
 import { type PackageLines, placeOf } from './package-lines.ts';
@@ -90,12 +89,6 @@ export function withHint(error: TargetError, hint: string): TargetError {
   const old = error.failure.hint;
   const failure = { ...error.failure, hint: old === null ? hint : `${old} ${hint}` };
   return new TargetError(error.kind, failure, error.cause);
-}
-
-/** That nobody can tell whether a unit took effect. */
-export function inDoubt(unit: string, instance: string, reason: string): TargetError {
-  const { code, message, remedy } = odtmError('UNIT_IN_DOUBT', { unit, instance, reason });
-  return new TargetError('in_doubt', plainFailure(code, message, remedy));
 }
 
 /** An error in words, also where the driver gives several at once (one an address) and no message. */

@@ -1,8 +1,9 @@
 import { unitId } from '../../core/run/unit.ts';
 import type { UnitCall, UnitResult } from '../../ports/target.ts';
 import type { StatementFeed } from '../protocol/statement-feed.ts';
+import { inDoubt } from '../protocol/unit-words.ts';
 import type { Connection } from './connection.ts';
-import { type ErrorScene, inDoubt, targetError, withHint } from './errors.ts';
+import { type ErrorScene, targetError, withHint } from './errors.ts';
 import { type Facts, factsBefore, leftBehind, type Resolution, resolveDoubt } from './in-doubt.ts';
 import { type PlainStatement, plainStatement } from './plain-sql.ts';
 import { type ClaimedRow, claimPlain, dropStarted, endPlain, type StreamRef } from './unit-sql.ts';

@@ -1,8 +1,8 @@
 import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
-import type { StreamPlan } from '../../core/run/stream-plan.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../../core/run/unit.ts';
 import type { Chunk, StreamIdentity } from '../../ports/target.ts';
+import { parameterRows } from '../protocol/unit-words.ts';
 import type { Querier } from './connection.ts';
 import { keyValues, type StreamRef } from './unit-sql.ts';
 
@@ -21,25 +21,6 @@ export async function attachStream(querier: Querier, stream: StreamIdentity): Pr
     JSON.stringify(facts),
     JSON.stringify(parameterRows(plan)),
   ]);
-}
-
-interface ParameterRow {
-  readonly object: string;
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-}
-
-/** Values that an object has of its own stand under its id, those that all of them share only once. */
-function parameterRows({ objects }: StreamPlan): ParameterRow[] {
-  const rows = new Map<string, ParameterRow>();
-  for (const { id, parameters } of objects) {
-    for (const { name, type, value, source } of parameters) {
-      const object = source.level === 'object' ? id : '';
-      rows.set(JSON.stringify([object, name]), { object, name, type, value });
-    }
-  }
-  return [...rows.values()];
 }
 
 /** Makes a session one of the stream's. */

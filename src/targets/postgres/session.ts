@@ -2,11 +2,11 @@ import { unitId } from '../../core/run/unit.ts';
 import type { UnitCall, UnitEvents, UnitResult, UnitSession } from '../../ports/target.ts';
 import { type PreviewMode, TargetError } from '../../ports/target.ts';
 import { StatementFeed } from '../protocol/statement-feed.ts';
+import { inDoubt } from '../protocol/unit-words.ts';
 import { BACKEND_START, type Connection } from './connection.ts';
 import {
   COMPLETE,
   type ErrorScene,
-  inDoubt,
   NEEDS_NO_TRANSACTION,
   NOTHING_TO_PERFORM,
   sqlState,

@@ -1,6 +1,7 @@
 import type { RecordedOutcome, UnitKey } from '../../core/run/unit.ts';
 import type { UnitCall, UnitDecision } from '../../ports/target.ts';
 import type { CommittedStatement } from '../protocol/statement-feed.ts';
+import { kindOf } from '../protocol/unit-words.ts';
 import type { Querier, QueryOptions } from './connection.ts';
 
 /** The stream, and the attempt on whose behalf a statement is executed. */
@@ -192,11 +193,6 @@ export async function decideUnit(
     outcome,
     reason,
   ]);
-}
-
-function kindOf({ task }: UnitKey): string {
-  if (task === 'iterator' || task === 'initial') return task;
-  return task === 'final' || task === 'final_error' ? 'final' : 'task';
 }
 
 /** The row of a statement that must return exactly one. */

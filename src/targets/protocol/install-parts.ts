@@ -67,6 +67,22 @@ export function stateHash({ files }: Pick<Part, 'files'>): string {
   return hashOf(state.map(({ path, sha256 }) => `${path} ${sha256}\n`).join(''));
 }
 
+/** All findings, one look after the other; what cannot be looked at is a finding as well. */
+export async function findingsOf(
+  looks: readonly (() => Promise<readonly CheckFinding[]>)[],
+  reasonOf: (error: unknown) => string,
+): Promise<readonly CheckFinding[]> {
+  const findings: CheckFinding[] = [];
+  for (const look of looks) {
+    try {
+      findings.push(...(await look()));
+    } catch (error) {
+      findings.push({ what: 'connect', ok: false, text: reasonOf(error) });
+    }
+  }
+  return findings;
+}
+
 /** What `check` says of a part's version. */
 export function versionFinding(
   { name, sha256 }: Pick<Part, 'name' | 'sha256'>,

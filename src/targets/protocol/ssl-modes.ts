@@ -1,31 +1,32 @@
 import { readFile } from 'node:fs/promises';
-import type { ClientConfig } from 'pg';
+import type { ConnectionOptions } from 'node:tls';
 
-/** How to connect: ways to try one after the other, and the options that are settings of the server. */
-export interface ReadOptions {
-  readonly modes: readonly ClientConfig['ssl'][];
-  readonly settings: Readonly<Record<string, string>>;
+/** How to connect: ways to try one after the other, and the options that are not about encryption. */
+export interface SslOptions {
+  /** False: without encryption; else what the driver hands to Node's TLS. */
+  readonly modes: readonly (false | ConnectionOptions)[];
+  readonly others: Readonly<Record<string, string>>;
 }
 
 const FILE_OPTIONS = { sslrootcert: 'ca', sslcert: 'cert', sslkey: 'key' } as const;
 
 /**
- * Reads an instance's options: `sslmode` (disable, prefer, require, verify-ca, verify-full; by default
- * prefer) with `sslrootcert`, `sslcert` and `sslkey` as files; every other one is a setting of the server.
+ * Reads what an instance's options say about encryption: `sslmode` (disable, prefer, require, verify-ca,
+ * verify-full; by default prefer) with `sslrootcert`, `sslcert` and `sslkey` as files.
  */
-export async function readSsl(options: Readonly<Record<string, string>>): Promise<ReadOptions> {
+export async function readSslModes(options: Readonly<Record<string, string>>): Promise<SslOptions> {
   const { sslmode = 'prefer', ...rest } = options;
-  const settings: Record<string, string> = {};
+  const others: Record<string, string> = {};
   const files: Partial<Record<'ca' | 'cert' | 'key', string>> = {};
   for (const [name, value] of Object.entries(rest)) {
     const file = FILE_OPTIONS[name as keyof typeof FILE_OPTIONS];
-    if (file === undefined) settings[name] = value;
+    if (file === undefined) others[name] = value;
     else files[file] = await readFile(value, 'utf8');
   }
-  return { modes: modesOf(sslmode, files), settings };
+  return { modes: modesOf(sslmode, files), others };
 }
 
-function modesOf(sslmode: string, files: object): readonly ClientConfig['ssl'][] {
+function modesOf(sslmode: string, files: object): SslOptions['modes'] {
   switch (sslmode) {
     case 'disable':
       return [false];
