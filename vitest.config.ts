@@ -39,6 +39,7 @@ export default defineConfig({
           pool: 'threads',
           isolate: false,
           testTimeout: TEST_MS,
+          hookTimeout: TEST_MS,
         },
       },
       databaseProject('conformance'),

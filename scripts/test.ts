@@ -32,10 +32,10 @@ function print(suites: ReadonlyMap<string, Counts>, missing: readonly string[]):
   }
 }
 
-function printSkipped({ skipped }: TestRun): void {
-  if (skipped.length === 0) return;
-  console.log(`\nSkipped: ${skipped.length}`);
-  for (const name of skipped) console.log(`  ${name}`);
+function printNames(title: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  console.log(`\n${title}: ${names.length}`);
+  for (const name of names) console.log(`  ${name.replaceAll('\n', '\n  ')}`);
 }
 
 /** The engines that have tests; those that have none are told apart. */
@@ -57,6 +57,7 @@ async function wholeRun(): Promise<TestRun> {
       }),
     ),
     skipped: [...first.skipped, ...second.skipped],
+    failed: [...first.failed, ...second.failed],
   };
 }
 
@@ -72,7 +73,9 @@ const missing = isWhole ? emptySuites(suites, expectedSuites()) : [];
 const missingEngines = isWhole ? emptySuites(run.engines, new Set(ENGINES)) : [];
 print(suites, missing);
 print(enginesOf(run), missingEngines);
-printSkipped(run);
+printNames('Skipped', run.skipped);
+// Last, because whoever reads the end of a long log looks for these.
+printNames('Failed', run.failed);
 const total = addCounts([...suites.values()]);
 const failed = total.failed + missing.length + missingEngines.length;
 console.log(`\n${total.passed} passed, ${failed} failed, ${total.skipped} skipped`);

@@ -7,6 +7,7 @@ import {
   type Counts,
   countEngines,
   countReport,
+  failedTests,
   type Report,
   skippedTests,
 } from './test-counts.ts';
@@ -38,6 +39,8 @@ export interface TestRun {
   readonly engines: ReadonlyMap<string, Counts>;
   /** The names of the tests that did not run. */
   readonly skipped: readonly string[];
+  /** The tests that failed, with the first lines of why. */
+  readonly failed: readonly string[];
 }
 
 /** Runs tests and counts them. */
@@ -53,8 +56,13 @@ export async function runVitest(
   await rm(directory, { recursive: true, force: true });
   const report = JSON.parse(text) as Report;
   const suites = countReport(report, root);
-  const failed = [...suites.values()].some((counts) => counts.failed > 0);
+  const hasFailed = [...suites.values()].some((counts) => counts.failed > 0);
   // An error outside of every test fails the run, and so must be seen in the counts.
-  if (code !== 0 && !failed) suites.set('vitest', { passed: 0, failed: 1, skipped: 0 });
-  return { suites, engines: countEngines(report, root), skipped: skippedTests(report, root) };
+  if (code !== 0 && !hasFailed) suites.set('vitest', { passed: 0, failed: 1, skipped: 0 });
+  return {
+    suites,
+    engines: countEngines(report, root),
+    skipped: skippedTests(report, root),
+    failed: failedTests(report, root),
+  };
 }

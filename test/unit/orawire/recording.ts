@@ -92,8 +92,13 @@ async function startRecorder(port: number, requests: Buffer[]) {
       }
     });
     client.pipe(target).pipe(client);
-    // Either side may go first.
-    for (const socket of [client, target]) socket.on('error', () => {});
+    // Either side may go first, also with a reset, which pipe() does not hand on.
+    for (const [socket, other] of [
+      [client, target],
+      [target, client],
+    ] as const) {
+      socket.on('error', () => other.destroy());
+    }
   });
   recorder.listen(0, '127.0.0.1');
   await once(recorder, 'listening');
