@@ -13,6 +13,16 @@ interface Swallow {
   times: number;
 }
 
+/** A message at which a connection is to break. */
+interface Break {
+  left: number;
+  readonly at: 'before' | 'after';
+  hasCome: boolean;
+}
+
+/** Silence of a server that has begun to answer: the answer is over. */
+const ANSWERED_MS = 30;
+
 /** What the proxy does with what comes in. */
 type Mood = 'open' | 'hanging' | 'refusing';
 
@@ -23,6 +33,7 @@ export class CutProxy {
   private readonly pairs = new Set<Pair>();
   private mood: Mood = 'open';
   private swallow: Swallow | null = null;
+  private break: Break | null = null;
 
   private constructor(listener: Server, port: number, target: URL) {
     this.listener = listener;
@@ -81,6 +92,17 @@ export class CutProxy {
     });
   }
 
+  /**
+   * Breaks a connection at the n-th message from now that comes from clients, whichever they are: before it
+   * reaches the server, or once the server has answered, which the client does not get to know. Returns how to
+   * ask whether it has come to that.
+   */
+  breakAtMessage(number: number, at: Break['at']): () => boolean {
+    const ordered: Break = { left: number, at, hasCome: false };
+    this.break = ordered;
+    return () => ordered.hasCome;
+  }
+
   async close(): Promise<void> {
     this.cut();
     this.listener.close();
@@ -112,7 +134,9 @@ export class CutProxy {
     }
   }
 
-  private toServer({ client, server }: Pair, part: Buffer): void {
+  private toServer(pair: Pair, part: Buffer): void {
+    if (this.isBreaking(pair, part)) return;
+    const { client, server } = pair;
     const wanted = this.swallow;
     if (wanted !== null && part.includes(wanted.text)) wanted.times -= 1;
     if (wanted?.times === 0) {
@@ -127,6 +151,35 @@ export class CutProxy {
     }
     server.write(part);
   }
+
+  /** Whether the message has met its break; then the rest is done. */
+  private isBreaking(pair: Pair, part: Buffer): boolean {
+    if (this.break === null || --this.break.left > 0) return false;
+    const { at } = this.break;
+    this.break.hasCome = true;
+    this.break = null;
+    if (at === 'before') {
+      pair.client.destroy();
+      pair.server.destroy();
+    } else {
+      breakWhenAnswered(pair);
+      pair.server.write(part);
+    }
+    return true;
+  }
+}
+
+/** Breaks both sides when the server has answered, or has nothing more to say. */
+function breakWhenAnswered({ client, server }: Pair): void {
+  let timer: NodeJS.Timeout | undefined;
+  server.removeAllListeners('data');
+  server.on('data', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      client.destroy();
+      server.destroy();
+    }, ANSWERED_MS);
+  });
 }
 
 /** Whether an answer ends with ReadyForQuery outside of a transaction: Z, length 5, I. */
