@@ -80,8 +80,7 @@ export interface CliServices {
   readonly projects: ProjectReader;
   /** Opens the repository and migrates it. @throws OdtmError REPOSITORY_UNREACHABLE, REPOSITORY_NEWER */
   connect(options: ConnectionOptions): Promise<CliSession>;
-  /** @throws OdtmError ENGINE_UNSUPPORTED */
-  readonly engine: (engine: Engine, instance: string) => Promise<TargetEngine>;
+  readonly engine: (engine: Engine) => Promise<TargetEngine>;
   readonly embedded: EmbeddedRepository;
   /** The text of the JSON Schema of the definition files. */
   schema(): Promise<string>;

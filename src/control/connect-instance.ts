@@ -4,14 +4,14 @@ import type { ControlPorts } from './ports.ts';
 
 /**
  * Logs in to an instance with its credential.
- * @throws OdtmError CREDENTIAL_UNAVAILABLE, ENGINE_UNSUPPORTED, TARGET_UNREACHABLE, VERSION_UNSUPPORTED
+ * @throws OdtmError CREDENTIAL_UNAVAILABLE, TARGET_UNREACHABLE, VERSION_UNSUPPORTED
  */
 export async function connectInstance(
   ports: Pick<ControlPorts, 'engine' | 'credentials'>,
   instance: Instance,
   connectTimeoutMs: number,
 ): Promise<Target> {
-  const engine = await ports.engine(instance.engine, instance.name);
+  const engine = await ports.engine(instance.engine);
   const secret =
     instance.credential === null
       ? null

@@ -20,7 +20,6 @@ export interface ControlPorts {
   readonly controllers: ControllerStore;
   readonly dispatcher: Pick<Dispatcher, 'admit'>;
   readonly credentials: Credentials;
-  /** @throws OdtmError ENGINE_UNSUPPORTED */
-  readonly engine: (engine: Engine, instance: string) => Promise<TargetEngine>;
+  readonly engine: (engine: Engine) => Promise<TargetEngine>;
   readonly clock: Clock;
 }

@@ -73,8 +73,8 @@ async function checkPreview(
   { engine: adapterOf }: Pick<ControlPorts, 'engine'>,
   instances: readonly Instance[],
 ): Promise<void> {
-  for (const { engine, name } of instances) {
-    const { capabilities } = await adapterOf(engine, name);
+  for (const { engine } of instances) {
+    const { capabilities } = await adapterOf(engine);
     if (capabilities.preview) continue;
     const same = instances.filter((instance) => instance.engine === engine);
     const names = listOf(same.map((instance) => instance.name));

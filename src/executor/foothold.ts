@@ -133,7 +133,7 @@ async function connect({ stream, ports }: Drive): Promise<Target> {
       known: 'see "odtm instances"',
     });
   }
-  const engine = await ports.engine(instance.engine, instance.name);
+  const engine = await ports.engine(instance.engine);
   const { credential } = instance;
   const secret =
     credential === null ? null : await ports.credentials.resolve(credential, instance.name);

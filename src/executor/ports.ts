@@ -54,8 +54,7 @@ export interface ExecutorPorts {
   readonly packages: PackageStore;
   readonly instances: InstanceStore;
   readonly credentials: Credentials;
-  /** @throws OdtmError ENGINE_UNSUPPORTED */
-  readonly engine: (engine: Engine, instance: string) => Promise<TargetEngine>;
+  readonly engine: (engine: Engine) => Promise<TargetEngine>;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly faults: Faults;

@@ -70,14 +70,7 @@ export const targetErrors = entries({
     httpStatus: 409,
     retry: 'final',
   },
-  ENGINE_UNSUPPORTED: {
-    code: 'ODTM-3009',
-    message: 'Engine {engine} of instance {instance} has no adapter in this version.',
-    remedy: 'Engines that have one: {known}.',
-    exitCode: 2,
-    httpStatus: 422,
-    retry: 'final',
-  },
+  // ODTM-3009 was of engines without an adapter: every engine has one now. The number is not used again.
   UNINSTALL_REFUSED: {
     code: 'ODTM-3010',
     message: 'Instance {instance} still holds the record of unfinished work: {streams}.',
