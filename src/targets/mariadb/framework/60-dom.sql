@@ -24,6 +24,7 @@ CREATE OR REPLACE PACKAGE dom AS
   PROCEDURE nothing_to_perform (p_message IN VARCHAR2);
   FUNCTION chunk_low (p_handle IN VARCHAR2) RETURN VARCHAR2;
   FUNCTION chunk_high (p_handle IN VARCHAR2) RETURN VARCHAR2;
+  PROCEDURE sleep (p_seconds IN NUMBER);
 END;
 /
 CREATE OR REPLACE PACKAGE BODY dom AS
@@ -46,21 +47,32 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     dom$exec.say(p_message);
   END;
 
+  -- The only column of a query's only row. A query without a row leaves variables as they are, which is no
+  -- error here.
+  PROCEDURE select_value (p_sql_str IN CLOB) IS
+  BEGIN
+    SET @dom$found = 0;
+    EXECUTE IMMEDIATE 'SELECT q.*, 1 INTO @dom$value, @dom$found FROM ('||p_sql_str||CHR(10)||') q';
+    IF @dom$found = 0 THEN
+      raise_no_data_found;
+    END IF;
+  END;
+
   PROCEDURE select_number (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT NUMBER) IS
   BEGIN
-    EXECUTE IMMEDIATE 'SET @dom$value = ('||p_sql_str||')';
+    select_value(p_sql_str);
     p_value := @dom$value;
   END;
 
   PROCEDURE select_date (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT DATE) IS
   BEGIN
-    EXECUTE IMMEDIATE 'SET @dom$value = ('||p_sql_str||')';
+    select_value(p_sql_str);
     p_value := @dom$value;
   END;
 
   PROCEDURE select_string (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT VARCHAR2) IS
   BEGIN
-    EXECUTE IMMEDIATE 'SET @dom$value = ('||p_sql_str||')';
+    select_value(p_sql_str);
     p_value := @dom$value;
   END;
 
@@ -173,6 +185,11 @@ CREATE OR REPLACE PACKAGE BODY dom AS
   FUNCTION chunk_high (p_handle IN VARCHAR2) RETURN VARCHAR2 IS
   BEGIN
     RETURN chunk_value(p_handle, 'high');
+  END;
+
+  PROCEDURE sleep (p_seconds IN NUMBER) IS
+  BEGIN
+    plsql$sleep(p_seconds);
   END;
 END;
 /
