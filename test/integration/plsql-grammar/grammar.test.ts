@@ -11,7 +11,7 @@ const SOURCE_MS = 600_000;
 const FOLDERS = [
   'src/targets/oracle/framework/*',
   '{examples,test}/**/{oracle,plsql}/*',
-  'examples/purge-events/app/oracle',
+  'examples/*/app/oracle',
 ];
 const sources = FOLDERS.flatMap((folder) => globSync(`${folder}.{sql,pks,pkb}`)).sort();
 const accepted = new AcceptedSources('node_modules/.cache/odtm-plsql-grammar.json');

@@ -222,10 +222,22 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     RETURN g_words.COUNT >= gc_most_words;
   END adds_nameless;
 
+  -- MODIFY c [NOT] NULL, with or without brackets, and nothing else: of one column, so that ORA-01442 and
+  -- ORA-01451 tell for the whole statement.
+  FUNCTION is_null_of_one_column RETURN BOOLEAN IS
+    v_open PLS_INTEGER := CASE WHEN word = '(' THEN 1 ELSE 0 END;
+    v_null PLS_INTEGER := CASE WHEN word(v_open + 1) = 'NOT' THEN v_open + 2 ELSE v_open + 1 END;
+  BEGIN
+    RETURN is_name(word(v_open)) AND word(v_null) = 'NULL'
+      AND (v_open = 0 OR word(v_null + 1) = ')') AND word(v_null + v_open + 1) IS NULL;
+  END is_null_of_one_column;
+
   PROCEDURE read_modify (p_statement IN OUT NOCOPY t_statement) IS
   BEGIN
     p_statement.kind := gc_repeatable;
-    IF is_one_of(word, 'PARTITION SUBPARTITION') THEN
+    IF is_null_of_one_column THEN
+      p_statement.kind := gc_telling;
+    ELSIF is_one_of(word, 'PARTITION SUBPARTITION') THEN
       IF has('SUBPARTITION') AND (has('ADD') OR has('COALESCE')) THEN
         -- Each execution makes one more, or one less.
         p_statement.kind := gc_other;
