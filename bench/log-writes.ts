@@ -1,4 +1,4 @@
-import type { StatementRecord } from '../src/core/run/log-records.ts';
+import { type StatementRecord, UNKNOWN_USAGE } from '../src/core/run/log-records.ts';
 import { figure, median, printTable } from './figures.ts';
 import type { Stand } from './stand.ts';
 
@@ -63,7 +63,7 @@ function record(iteration: number, seq: number): StatementRecord {
     endedAt: now,
     elapsedMs: 12.5,
     rows: 1_000,
-    parallelWorkers: null,
+    ...UNKNOWN_USAGE,
     failure: null,
   };
 }

@@ -2,7 +2,7 @@ import type { StatementRecord, UnitRecord, UnitTry } from '../core/run/log-recor
 import { unitId } from '../core/run/unit.ts';
 import type { ClosedTry } from '../ports/repository.ts';
 import type { Column } from './columns.ts';
-import { safeJsonOrNull, safeText } from './safe-text.ts';
+import { safeJsonOrNull, safeText, safeTextOrNull } from './safe-text.ts';
 
 /** A record with the stream that it belongs to. */
 export type OfStream<Record> = Record & { readonly streamId: string; readonly runId: string };
@@ -43,7 +43,7 @@ export const UNIT_VALUES: readonly Column<OfStream<UnitRecord>>[] = [
   {
     name: 'message',
     type: 'text',
-    of: ({ message }) => (message === null ? null : safeText(message)),
+    of: ({ message }) => safeTextOrNull(message),
   },
   { name: 'failure', type: 'jsonb', of: ({ failure }) => safeJsonOrNull(failure) },
 ];
@@ -73,6 +73,9 @@ export const STATEMENT_VALUES: readonly Column<StatementOfTry>[] = [
   { name: 'elapsed_ms', type: 'float8', of: ({ statement }) => statement.elapsedMs },
   { name: 'rows', type: 'bigint', of: ({ statement }) => statement.rows },
   { name: 'parallel_workers', type: 'integer', of: ({ statement }) => statement.parallelWorkers },
+  { name: 'redo_bytes', type: 'bigint', of: ({ statement }) => statement.redoBytes },
+  { name: 'undo_bytes', type: 'bigint', of: ({ statement }) => statement.undoBytes },
+  { name: 'remark', type: 'text', of: ({ statement }) => safeTextOrNull(statement.remark) },
   { name: 'failure', type: 'jsonb', of: ({ statement }) => safeJsonOrNull(statement.failure) },
 ];
 

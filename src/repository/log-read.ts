@@ -37,7 +37,8 @@ export async function readStatements(
   const failed = sql`l.status = 'failed'`;
   const rows = await session.query(sql<Paged<LoggedStatement>>`
     select * from (
-      select ${KEY}, l.seq, l.text, l.parallel_workers as "parallelWorkers"
+      select ${KEY}, l.seq, l.text, l.parallel_workers as "parallelWorkers",
+             l.redo_bytes::float8 as "redoBytes", l.undo_bytes::float8 as "undoBytes", l.remark
         from odtm.statement_log l join odtm.stream s on s.id = l.stream_id
        where ${matches(filter, failed)} and ${containsText(filter)}
        order by l.change limit ${filter.limit}) page

@@ -10,6 +10,11 @@ export function safeText(text: string): string {
   return whole.includes('\0') ? whole.replaceAll('\0', NULL_SYMBOL) : whole;
 }
 
+/** As `safeText`, with null for null. */
+export function safeTextOrNull(text: string | null): string | null {
+  return text === null ? null : safeText(text);
+}
+
 /** JSON as PostgreSQL can keep it. */
 export function safeJson(value: unknown): string {
   const json = JSON.stringify(value);

@@ -1,5 +1,9 @@
 import { plainFailure } from '../../src/core/run/failure.ts';
-import type { StatementRecord, UnitRecord } from '../../src/core/run/log-records.ts';
+import {
+  type StatementRecord,
+  UNKNOWN_USAGE,
+  type UnitRecord,
+} from '../../src/core/run/log-records.ts';
 import type { ObjectRecord } from '../../src/core/run/position.ts';
 import { type RecordedOutcome, type UnitKey, unitId } from '../../src/core/run/unit.ts';
 import {
@@ -317,7 +321,7 @@ class SimSession implements UnitSession {
     return Array.from({ length: random.integer(0, 3) }, (_, index) => ({
       ...{ unit, streamAttempt, try: call.try, seq: index + 1, text: `statement ${index + 1}` },
       ...{ status: 'executed' as const, startedAt: clock.now(), endedAt: clock.now() },
-      ...{ elapsedMs: 1, rows: 1, parallelWorkers: null, failure: null },
+      ...{ elapsedMs: 1, rows: 1, ...UNKNOWN_USAGE, failure: null },
     }));
   }
 

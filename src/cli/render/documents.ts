@@ -124,6 +124,9 @@ export function statementDocument(statement: LoggedStatement): Record<string, un
     elapsed_ms: statement.elapsedMs,
     rows: statement.rows,
     parallel_workers: statement.parallelWorkers,
+    redo_bytes: statement.redoBytes,
+    undo_bytes: statement.undoBytes,
+    remark: statement.remark,
     failure: failureDocument(statement.failure),
   };
 }

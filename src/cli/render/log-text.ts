@@ -2,6 +2,7 @@ import type { LoggedStatement, LoggedUnit } from '../../ports/run-queries.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import {
+  bytes,
   clockTime,
   count,
   failureLine,
@@ -64,12 +65,14 @@ export function unitLine(row: LoggedUnit, paint: Paint): string {
     .trimEnd();
 }
 
-/** A statement: a line of facts, then its text in full, then what it failed with. */
+/** A statement: a line of facts, then its text in full, then what its target says, and what it failed with. */
 export function statementText(row: LoggedStatement, paint: Paint): string {
   const facts = [
     row.rows === null ? '' : `${count(row.rows)} rows`,
     row.elapsedMs === null ? '' : span(row.elapsedMs),
     row.parallelWorkers === null ? '' : `${row.parallelWorkers} parallel workers`,
+    row.redoBytes === null ? '' : `redo ${bytes(row.redoBytes)}`,
+    row.undoBytes === null ? '' : `undo ${bytes(row.undoBytes)}`,
   ].filter((fact) => fact !== '');
   const status = paint.status(row.status, row.status.replaceAll('_', ' '));
   const head = [
@@ -79,8 +82,9 @@ export function statementText(row: LoggedStatement, paint: Paint): string {
     [status, ...facts].join(', '),
   ].join('  ');
   const text = safeText(row.text).trim().replaceAll('\n', '\n    ');
+  const said = row.remark === null ? [] : [`    ${oneLine(row.remark)}`];
   const failed = row.failure === null ? [] : [`    ${paint.in('red', failureLine(row.failure))}`];
-  return [head, `    ${text}`, ...failed].join('\n');
+  return [head, `    ${text}`, ...said, ...failed].join('\n');
 }
 
 function taskText(row: LoggedUnit): string {

@@ -1,6 +1,8 @@
 import type { Failure } from '../../core/run/failure.ts';
 import type { UnitKey } from '../../core/run/unit.ts';
 
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
 /** A time span for people: `850ms`, `12.3s`, `4m05s`, `2h03m`, `3d04h`. */
 export function span(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
@@ -20,6 +22,13 @@ function two(value: number): string {
 /** A whole number with separators. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
+}
+
+/** A number of bytes for people, in units of 1024: `850 B`, `12.3 KiB`, `1.2 GiB`. */
+export function bytes(value: number): string {
+  const exponent = BYTE_UNITS.findLastIndex((_, index) => value >= 1024 ** index * 0.99995);
+  const unit = BYTE_UNITS[Math.max(0, exponent)] ?? 'B';
+  return exponent <= 0 ? `${value} B` : `${(value / 1024 ** exponent).toFixed(1)} ${unit}`;
 }
 
 /** `1 stream`, `3 streams`. */

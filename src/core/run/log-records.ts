@@ -23,8 +23,28 @@ export interface UnitRecord extends UnitTry {
   readonly failure: Failure | null;
 }
 
+/** What a statement has used, as far as its engine says so. */
+export interface StatementUsage {
+  /** Parallel workers that served it; null: none were seen, or it was too short to be seen. */
+  readonly parallelWorkers: number | null;
+  /** Bytes of redo that it wrote. */
+  readonly redoBytes: number | null;
+  /** Bytes of undo that it wrote. */
+  readonly undoBytes: number | null;
+  /** What the target has to say: what ran in parallel, or that an earlier try was found in effect. */
+  readonly remark: string | null;
+}
+
+/** Of a statement that nothing is known of. */
+export const UNKNOWN_USAGE: StatementUsage = {
+  parallelWorkers: null,
+  redoBytes: null,
+  undoBytes: null,
+  remark: null,
+};
+
 /** The central log's row of one statement. Its key is the stream, the try of the unit and `seq`. */
-export interface StatementRecord extends UnitTry {
+export interface StatementRecord extends UnitTry, StatementUsage {
   /** Counts from 1 within the try. */
   readonly seq: number;
   readonly text: string;
@@ -33,8 +53,6 @@ export interface StatementRecord extends UnitTry {
   readonly endedAt: Date | null;
   readonly elapsedMs: number | null;
   readonly rows: number | null;
-  /** Parallel workers seen while it ran; null where it was too short to be seen. */
-  readonly parallelWorkers: number | null;
   readonly failure: Failure | null;
 }
 

@@ -18,7 +18,8 @@ export function readEventLines(lines: string | null): readonly LogEvent[] | null
 }
 
 function eventOf(line: string): LogEvent {
-  const [no, event, seq, depth, at, elapsed, rows, workers, code, text = ''] = line.split('\t');
+  const [no, event, seq, depth, at, elapsed, rows, workers, redo, undo, code, text = ''] =
+    line.split('\t');
   return {
     event_no: Number(no),
     event: event as LogEvent['event'],
@@ -28,6 +29,8 @@ function eventOf(line: string): LogEvent {
     elapsed_ms: numberOf(elapsed),
     row_count: numberOf(rows),
     workers: numberOf(workers),
+    redo_bytes: numberOf(redo),
+    undo_bytes: numberOf(undo),
     code: numberOf(code),
     sql_text: text === '' ? null : text.replaceAll(/\\([nt\\])/g, (_, mark) => MEANING[mark] ?? ''),
   };

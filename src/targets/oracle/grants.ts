@@ -29,6 +29,14 @@ export const VIEW_GRANTS: readonly Grant[] = [
     reason: 'how many parallel servers a statement used, for the log.',
   },
   {
+    privilege: 'SELECT ON sys.v_$mystat',
+    reason: 'how much redo and undo a statement wrote, for the log.',
+  },
+  {
+    privilege: 'SELECT ON sys.v_$statname',
+    reason: 'the numbers of those two statistics, which differ from version to version.',
+  },
+  {
     privilege: 'SELECT ON sys.v_$parameter',
     reason: 'session parameters that a statement has changed are put back.',
   },

@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/run/failure.ts';
+import type { StatementUsage } from '../../core/run/log-records.ts';
 import type { StatementFeed } from '../protocol/statement-feed.ts';
 import type { LogEvent } from './querier.ts';
 
@@ -39,17 +40,8 @@ export class LogEvents {
     }
   }
 
-  private tell({
-    event,
-    seq,
-    depth,
-    at_ms,
-    elapsed_ms,
-    row_count,
-    workers,
-    code,
-    sql_text,
-  }: LogEvent): void {
+  private tell(logged: LogEvent): void {
+    const { event, seq, depth, at_ms, elapsed_ms, row_count, code, sql_text } = logged;
     const text = sql_text ?? '';
     switch (event) {
       case 'B':
@@ -58,7 +50,7 @@ export class LogEvents {
         break;
       case 'E':
         this.texts.delete(seq);
-        this.feed.ended(seq, row_count, elapsed_ms ?? 0, workers);
+        this.feed.ended(seq, row_count, elapsed_ms ?? 0, usageOf(logged));
         break;
       case 'M':
         this.feed.said(seq, new Date(at_ms), text);
@@ -68,4 +60,13 @@ export class LogEvents {
         this.feed.statementFailed(seq, this.failureOf(code ?? 0, text));
     }
   }
+}
+
+function usageOf(ended: LogEvent): StatementUsage {
+  return {
+    parallelWorkers: ended.workers,
+    redoBytes: ended.redo_bytes,
+    undoBytes: ended.undo_bytes,
+    remark: ended.sql_text,
+  };
 }

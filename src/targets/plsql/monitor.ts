@@ -115,7 +115,8 @@ export class Monitor {
 
 /** The columns of an event, of `dom$log l`. */
 const EVENT_COLUMNS =
-  'l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.code, l.sql_text';
+  'l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.redo_bytes, ' +
+  'l.undo_bytes, l.code, l.sql_text';
 
 /** The events of a session behind one. */
 export function readEvents(

@@ -60,6 +60,8 @@ export interface LogEvent {
   readonly elapsed_ms: number | null;
   readonly row_count: number | null;
   readonly workers: number | null;
+  readonly redo_bytes: number | null;
+  readonly undo_bytes: number | null;
   readonly code: number | null;
   readonly sql_text: string | null;
 }

@@ -1,4 +1,4 @@
-import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
+import type { StatementRecord, StatementUsage, UnitRecord } from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../../core/run/unit.ts';
 import type { Chunk, StreamIdentity } from '../../ports/target.ts';
@@ -172,9 +172,13 @@ interface StatementRow {
   readonly elapsed_ms: number | null;
   readonly row_count: number | null;
   readonly workers: number | null;
+  readonly redo_bytes: number | null;
+  readonly undo_bytes: number | null;
+  readonly message: string | null;
 }
 
-const STATEMENT_COLUMNS = 's.seq, s.sql_text, s.started_ms, s.elapsed_ms, s.row_count, s.workers';
+const STATEMENT_COLUMNS =
+  's.seq, s.sql_text, s.started_ms, s.elapsed_ms, s.row_count, s.workers, s.redo_bytes, s.undo_bytes, s.message';
 
 /** Committed statements that have not been acknowledged; of one unit or of the whole stream. */
 export async function readUnacknowledged(
@@ -205,7 +209,7 @@ export async function readUnacknowledged(
       endedAt: new Date(row.started_ms + (row.elapsed_ms ?? 0)),
       elapsedMs: row.elapsed_ms,
       rows: row.row_count,
-      parallelWorkers: row.workers,
+      ...usageOf(row),
       failure: null,
     };
   });
@@ -231,6 +235,15 @@ export async function readStatementsOfTry(
     elapsedMs: row.elapsed_ms ?? 0,
     rows: row.row_count,
   }));
+}
+
+function usageOf(row: StatementRow): StatementUsage {
+  return {
+    parallelWorkers: row.workers,
+    redoBytes: row.redo_bytes,
+    undoBytes: row.undo_bytes,
+    remark: row.message,
+  };
 }
 
 /** A unit's row, as far as its own try has to know it. */

@@ -1,4 +1,8 @@
-import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
+import {
+  type StatementRecord,
+  UNKNOWN_USAGE,
+  type UnitRecord,
+} from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../../core/run/unit.ts';
 import type { Chunk, StreamIdentity } from '../../ports/target.ts';
@@ -140,7 +144,7 @@ export async function readUnacknowledged(
     endedAt: new Date(row.started_at.getTime() + row.elapsed_ms),
     elapsedMs: row.elapsed_ms,
     rows: row.row_count === null ? null : Number(row.row_count),
-    parallelWorkers: null,
+    ...UNKNOWN_USAGE,
     failure: null,
   }));
 }

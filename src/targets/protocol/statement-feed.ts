@@ -1,5 +1,9 @@
 import { type Failure, plainFailure } from '../../core/run/failure.ts';
-import type { StatementRecord } from '../../core/run/log-records.ts';
+import {
+  type StatementRecord,
+  type StatementUsage,
+  UNKNOWN_USAGE,
+} from '../../core/run/log-records.ts';
 import type { StatementStatus } from '../../core/run/unit.ts';
 import type { UnitCall, UnitEvents } from '../../ports/target.ts';
 
@@ -52,7 +56,7 @@ export class StatementFeed {
 
   /** The monitor has looked: so many parallel workers serve this session now. */
   sawWorkers(count: number): void {
-    for (const statement of this.open) statement.workers = Math.max(statement.workers ?? 0, count);
+    for (const statement of this.open) statement.workers = mostOf(statement.workers, count);
   }
 
   /** A statement has begun; `depth` counts those around it. */
@@ -61,12 +65,11 @@ export class StatementFeed {
   }
 
   /** A statement has ended well; rows and time are those of the engine. */
-  ended(seq: number, rows: number | null, elapsedMs: number, workers: number | null = null): void {
+  ended(seq: number, rows: number | null, elapsedMs: number, usage = UNKNOWN_USAGE): void {
     const statement = this.openOne(seq);
     if (statement === undefined) return;
     this.closeFailed(statement.depth + 1, CAUGHT);
-    if (workers !== null) statement.workers = Math.max(statement.workers ?? 0, workers);
-    this.close(statement, rows, elapsedMs);
+    this.close(statement, rows, elapsedMs, usage);
   }
 
   /** A line that the package put into the log. */
@@ -146,12 +149,18 @@ export class StatementFeed {
     this.emit(record);
   }
 
-  private close(statement: OpenStatement, rows: number | null, elapsedMs: number): void {
+  private close(
+    statement: OpenStatement,
+    rows: number | null,
+    elapsedMs: number,
+    usage: StatementUsage = UNKNOWN_USAGE,
+  ): void {
     this.open.splice(this.open.indexOf(statement), 1);
-    const { record, workers } = statement;
+    const { record, workers: seen } = statement;
     const endedAt = new Date(record.startedAt.getTime() + elapsedMs);
-    const parallelWorkers = workers;
-    const ended = { ...record, status: this.endStatus, endedAt, elapsedMs, rows, parallelWorkers };
+    const parallelWorkers = mostOf(seen, usage.parallelWorkers);
+    const status = this.endStatus;
+    const ended = { ...record, ...usage, parallelWorkers, status, endedAt, elapsedMs, rows };
     this.executed.set(record.seq, ended);
     this.emit(ended);
   }
@@ -210,7 +219,7 @@ export class StatementFeed {
       endedAt: null,
       elapsedMs: null,
       rows: null,
-      parallelWorkers: null,
+      ...UNKNOWN_USAGE,
       failure: null,
     };
   }
@@ -218,4 +227,8 @@ export class StatementFeed {
   private emit(record: StatementRecord): void {
     this.events.statement(record);
   }
+}
+
+function mostOf(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

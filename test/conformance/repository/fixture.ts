@@ -5,7 +5,11 @@ import type {
   Operation,
   PackageVersion,
 } from '../../../src/core/definitions/model.ts';
-import type { StatementRecord, UnitRecord } from '../../../src/core/run/log-records.ts';
+import {
+  type StatementRecord,
+  UNKNOWN_USAGE,
+  type UnitRecord,
+} from '../../../src/core/run/log-records.ts';
 import type { StreamPlan } from '../../../src/core/run/stream-plan.ts';
 import type { UnitKey } from '../../../src/core/run/unit.ts';
 import type {
@@ -330,7 +334,7 @@ export function statementRecord(rest: Partial<StatementRecord> = {}): StatementR
     endedAt: rest.status === 'running' ? null : ENDED,
     elapsedMs: rest.status === 'running' ? null : 1333.25,
     rows: rest.status === 'running' ? null : 7,
-    parallelWorkers: null,
+    ...UNKNOWN_USAGE,
     failure: null,
     ...rest,
   };

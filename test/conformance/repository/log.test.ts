@@ -60,6 +60,9 @@ describe('records come back as they were written', () => {
     const record = statementRecord({
       text,
       parallelWorkers: 4,
+      redoBytes: 5_000_000_000,
+      undoBytes: 0,
+      remark: 'it says "no", \\ and {more, NULL}',
       failure: FAILURE,
       status: 'failed',
     });

@@ -12,6 +12,31 @@ const LONGEST_CANCEL_MS = 20_000;
 const PROVEN_MS = 8_000;
 
 const TASKS = (app: string): Record<string, string> => ({
+  costly: `put('costly');
+    UPDATE dom$statement SET workers = 3, redo_bytes = 5000000000, undo_bytes = 64, message = 'a remark';`,
+  selects: `DECLARE v_number NUMBER; v_text VARCHAR2(100); v_date DATE;
+    BEGIN
+      DOM.select_number(p_handle, 'SELECT COUNT(*) FROM written -- none yet', v_number);
+      DOM.select_string(p_handle, 'SELECT ''it''''s'' FROM DUAL', v_text);
+      DOM.select_date(p_handle, 'SELECT DATE ''2026-11-28''', v_date);
+      put(v_number||' '||REPLACE(v_text, '''', '')||' '||TO_CHAR(v_date, 'YYYY-MM-DD'));
+      BEGIN
+        DOM.select_number(p_handle, 'SELECT id FROM written WHERE id < 0', v_number);
+        put('a row');
+      EXCEPTION
+        WHEN NO_DATA_FOUND THEN put('no row');
+      END;
+    END;`,
+  selects_none: `DECLARE v_number NUMBER;
+    BEGIN
+      DOM.select_number(p_handle, 'SELECT id FROM written WHERE id < 0', v_number);
+      put('went on');
+    END;`,
+  selects_two: `DECLARE v_number NUMBER;
+    BEGIN
+      DOM.select_number(p_handle, 'SELECT 1 UNION ALL SELECT 2', v_number);
+    END;`,
+  sleeps: 'DOM.sleep(0.4);',
   gate: `put('before the gate');
     DOM.execute_immediate(p_handle, 'UPDATE ${app}.gate SET passed = passed + 1', NULL);
     put('behind the gate');`,
@@ -61,6 +86,42 @@ describe.skipIf(!hasMariadb())('sessions of a MariaDB target', () => {
     const { user } = shop.fixture.instance;
     await shop.dba.query(`GRANT EXECUTE ON ${shop.app}.* TO '${user}'@'%'`);
   }
+
+  test('what the record says of the use of a statement reaches the log', async () => {
+    const attachment = await shop.stand.attach();
+    const call = callOf('costly');
+    const { result } = await run(await attachment.session(), call);
+    expect(result?.outcome).toBe('done');
+    expect(await attachment.unacknowledged(10, call.unit)).toMatchObject([
+      { parallelWorkers: 3, redoBytes: 5_000_000_000, undoBytes: 64, remark: 'a remark' },
+    ]);
+  });
+
+  test('select_… gives the value of the only row, and an error without one or with two', async () => {
+    const attachment = await shop.stand.attach();
+    const session = await attachment.session();
+    expect((await run(session, callOf('selects'))).result?.outcome).toBe('done');
+    expect(await shop.column('SELECT txt FROM written ORDER BY id')).toEqual([
+      '0 its 2026-11-28',
+      'no row',
+    ]);
+    const none = await run(session, callOf('selects_none'));
+    expect(none.error?.failure).toMatchObject({
+      code: '1329',
+      message: expect.stringContaining('no data found'),
+    });
+    expect((await run(session, callOf('selects_two'))).error?.failure).toMatchObject({
+      code: '1172',
+    });
+    expect(await shop.column('SELECT txt FROM written')).toHaveLength(2);
+  });
+
+  test('DOM.sleep waits as long as it is told', async () => {
+    const session = await (await shop.stand.attach()).session();
+    const { result } = await run(session, callOf('sleeps'));
+    expect(result?.elapsedMs).toBeGreaterThanOrEqual(400);
+    expect(result?.elapsedMs).toBeLessThan(3_000);
+  });
 
   test('a cancel that package code swallows ends the session, and the unit has no effect', async () => {
     await makeStubborn();

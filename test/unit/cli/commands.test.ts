@@ -151,8 +151,9 @@ describe('log', () => {
     ]);
     expect(text.replace(/^\S+ \S+/, 'THEN')).toBe(
       'THEN  shop_eu  purge_rows, iteration 1, statement 1  ' +
-        'committed, 500 rows, 1.9s, 2 parallel workers\n' +
-        '    delete from app.orders\n    where order_id < 100\n',
+        'committed, 500 rows, 1.9s, 2 parallel workers, redo 1.2 MiB, undo 4.0 KiB\n' +
+        '    delete from app.orders\n    where order_id < 100\n' +
+        '    In parallel: 1 queries, 0 DML, 0 DDL, 2 servers\n',
     );
   });
 
@@ -184,7 +185,14 @@ describe('log', () => {
     const { stage, asked } = logged();
     const text = await answer(stage, 'log', '7', '--statements', '--follow', '--json');
     expect(asked).toEqual([{ runId: '7', failedOnly: false, limit: 1000 }]);
-    expect(JSON.parse(text)).toMatchObject({ seq: 1, parallel_workers: 2, status: 'committed' });
+    expect(JSON.parse(text)).toMatchObject({
+      seq: 1,
+      status: 'committed',
+      parallel_workers: 2,
+      redo_bytes: 1_234_567,
+      undo_bytes: 4_096,
+      remark: 'In parallel: 1 queries, 0 DML, 0 DDL, 2 servers',
+    });
   });
 
   test('rows beyond the limit are pointed out', async () => {

@@ -196,6 +196,9 @@ export function aLoggedStatement(change: Partial<LoggedStatement> = {}): LoggedS
     elapsedMs: 1900,
     rows: 500,
     parallelWorkers: 2,
+    redoBytes: 1_234_567,
+    undoBytes: 4_096,
+    remark: 'In parallel: 1 queries, 0 DML, 0 DDL, 2 servers',
     failure: null,
     ...change,
   };

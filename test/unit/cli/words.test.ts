@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Paint } from '../../../src/cli/render/paint.ts';
 import { table } from '../../../src/cli/render/table.ts';
 import {
+  bytes,
   count,
   counted,
   cut,
@@ -14,6 +15,18 @@ import {
 } from '../../../src/cli/render/words.ts';
 import { aFailure, aUnit } from './samples.ts';
 import { Paper } from './stage.ts';
+
+test.each([
+  [0, '0 B'],
+  [1023, '1023 B'],
+  [1024, '1.0 KiB'],
+  [12_595, '12.3 KiB'],
+  [1024 ** 2 - 1, '1.0 MiB'],
+  [1024 ** 3 * 1.24, '1.2 GiB'],
+  [1024 ** 5 * 2000, '2000.0 PiB'],
+])('%d bytes are written as %s', (value, text) => {
+  expect(bytes(value)).toBe(text);
+});
 
 describe('spans of time', () => {
   test.each([

@@ -1,14 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { readEventLines } from '../../../src/targets/oracle/event-lines.ts';
 
-const EMPTY = { elapsed_ms: null, row_count: null, workers: null, code: null, sql_text: null };
+const EMPTY = {
+  elapsed_ms: null,
+  row_count: null,
+  workers: null,
+  redo_bytes: null,
+  undo_bytes: null,
+  code: null,
+  sql_text: null,
+};
 
 describe('events that come with the answer of a unit', () => {
   test('one a line, with line feeds, tabs and backslashes in their text', () => {
     const lines = [
-      "7\tB\t1\t0\t1700000000000.125\t\t\t\t\tSELECT '\\\\n'\\n\\tFROM dual",
-      '8\tE\t1\t0\t1700000000001\t.875\t3\t2\t\t',
-      '9\tF\t2\t1\t1700000000002\t0\t\t\t1476\tORA-01476: divisor is equal to zero',
+      "7\tB\t1\t0\t1700000000000.125\t\t\t\t\t\t\tSELECT '\\\\n'\\n\\tFROM dual",
+      '8\tE\t1\t0\t1700000000001\t.875\t3\t2\t1048\t64\t\tIn parallel',
+      '9\tF\t2\t1\t1700000000002\t0\t\t\t\t\t1476\tORA-01476: divisor is equal to zero',
     ];
     expect(readEventLines(`${lines.join('\n')}\n`)).toEqual([
       {
@@ -30,6 +38,9 @@ describe('events that come with the answer of a unit', () => {
         elapsed_ms: 0.875,
         row_count: 3,
         workers: 2,
+        redo_bytes: 1048,
+        undo_bytes: 64,
+        sql_text: 'In parallel',
       },
       {
         ...EMPTY,

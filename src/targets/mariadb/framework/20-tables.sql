@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS dom$statement (
   elapsed_ms DECIMAL(17, 3) COMMENT 'How long it took',
   row_count BIGINT COMMENT 'Rows that it processed; null for a message',
   workers INTEGER COMMENT 'Parallel workers; null: this engine has none',
+  redo_bytes BIGINT COMMENT 'Redo that it wrote; null: this engine does not say',
+  undo_bytes BIGINT COMMENT 'Undo that it wrote; null: this engine does not say',
   message VARCHAR(4000) COMMENT 'How a doubt about it was resolved',
   intent VARCHAR(4000) COMMENT 'Catalogue facts from before it began, by which a doubt is resolved',
   PRIMARY KEY (unit_id, stream_attempt, try_no, seq)
@@ -96,6 +98,8 @@ CREATE TABLE IF NOT EXISTS dom$log (
   elapsed_ms DECIMAL(17, 3) COMMENT 'How long the statement took',
   row_count BIGINT COMMENT 'Rows that it processed',
   workers INTEGER COMMENT 'Parallel workers',
+  redo_bytes BIGINT COMMENT 'Redo that it wrote',
+  undo_bytes BIGINT COMMENT 'Undo that it wrote',
   code INTEGER COMMENT 'The error''s number',
   sql_text LONGTEXT COMMENT 'The statement, the message, or the error''s text',
   PRIMARY KEY (session_no, event_no)

@@ -43,8 +43,8 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
 
   PROCEDURE send_events (p_after_event IN NUMBER) IS
   BEGIN
-    SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.code,
-      l.sql_text
+    SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.redo_bytes,
+      l.undo_bytes, l.code, l.sql_text
     FROM dom$log l WHERE l.session_no = @dom$session_no AND l.event_no > p_after_event ORDER BY l.event_no;
   END;
 

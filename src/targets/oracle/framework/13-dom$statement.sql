@@ -9,6 +9,8 @@ CREATE TABLE dom$statement (
   elapsed_ms     NUMBER(17,3),
   row_count      NUMBER(18),
   workers        NUMBER(6),
+  redo_bytes     NUMBER(18),
+  undo_bytes     NUMBER(18),
   message        VARCHAR2(4000),
   intent         VARCHAR2(4000),
   CONSTRAINT dom$statement_pk PRIMARY KEY (unit_id, stream_attempt, try_no, seq),
@@ -38,6 +40,10 @@ COMMENT ON COLUMN dom$statement.elapsed_ms IS 'How long it took'
 COMMENT ON COLUMN dom$statement.row_count IS 'Rows that it processed; null for a message'
 /
 COMMENT ON COLUMN dom$statement.workers IS 'Parallel servers that it used, where the session may ask'
+/
+COMMENT ON COLUMN dom$statement.redo_bytes IS 'Redo that it wrote, where the session may ask'
+/
+COMMENT ON COLUMN dom$statement.undo_bytes IS 'Undo that it wrote, where the session may ask'
 /
 COMMENT ON COLUMN dom$statement.message IS 'What the framework has to say about it'
 /

@@ -9,6 +9,8 @@ CREATE TABLE dom$log (
   elapsed_ms NUMBER(17,3),
   row_count  NUMBER(18),
   workers    NUMBER(6),
+  redo_bytes NUMBER(18),
+  undo_bytes NUMBER(18),
   code       NUMBER(10),
   sql_text   CLOB,
   CONSTRAINT dom$log_pk PRIMARY KEY (session_no, event_no),
@@ -38,8 +40,12 @@ COMMENT ON COLUMN dom$log.row_count IS 'Rows that it processed'
 /
 COMMENT ON COLUMN dom$log.workers IS 'Parallel servers that it used'
 /
+COMMENT ON COLUMN dom$log.redo_bytes IS 'Redo that it wrote'
+/
+COMMENT ON COLUMN dom$log.undo_bytes IS 'Undo that it wrote'
+/
 COMMENT ON COLUMN dom$log.code IS 'The number of the error, for F'
 /
 COMMENT ON COLUMN dom$log.sql_text IS
-  'B: the statement; M: the message; F: the error with its stack and the lines that led to it'
+  'B: the statement; E: what the framework has to say; M: the message; F: the error with its stack and the lines that led to it'
 /

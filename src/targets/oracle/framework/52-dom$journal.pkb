@@ -32,14 +32,17 @@ CREATE OR REPLACE PACKAGE BODY dom$journal AS
     END IF;
   END began;
 
-  PROCEDURE ended (p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_workers IN NUMBER) IS
+  PROCEDURE ended (p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_usage IN dom$usage.t_usage) IS
     v_event dom$log%ROWTYPE;
   BEGIN
     IF dom$current.g_session_no IS NOT NULL THEN
       v_event := event_of('E', p_seq);
       v_event.elapsed_ms := p_elapsed_ms;
       v_event.row_count := p_rows;
-      v_event.workers := p_workers;
+      v_event.workers := p_usage.workers;
+      v_event.redo_bytes := p_usage.redo_bytes;
+      v_event.undo_bytes := p_usage.undo_bytes;
+      v_event.sql_text := p_usage.remark;
       put(v_event);
     END IF;
   END ended;

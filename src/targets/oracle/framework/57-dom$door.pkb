@@ -7,12 +7,13 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     started_ms NUMBER(17,3),
     statement  dom$ddl.t_statement,
     undo       dom$setting.t_undo,
-    usage      dom$parallel.t_usage
+    usage      dom$usage.t_usage
   );
 
   FUNCTION run (p_call IN OUT NOCOPY t_call) RETURN NUMBER IS
     v_rows NUMBER;
   BEGIN
+    dom$usage.begin_statement(p_call.usage);
     BEGIN
       EXECUTE IMMEDIATE p_call.sql_text;
     EXCEPTION
@@ -26,7 +27,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
         EXECUTE IMMEDIATE p_call.sql_text;
     END;
     v_rows := CASE WHEN p_call.statement.is_block THEN 0 ELSE NVL(SQL%ROWCOUNT, 0) END;
-    p_call.usage := dom$parallel.last_statement;
+    dom$usage.end_statement(p_call.usage);
     RETURN v_rows;
   END run;
 
@@ -57,16 +58,17 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
   IS
   BEGIN
     INSERT INTO dom$statement (unit_id, stream_attempt, try_no, seq, status, sql_text, started_ms, elapsed_ms,
-      row_count, workers, message, intent)
+      row_count, workers, redo_bytes, undo_bytes, message, intent)
     VALUES (dom$current.g_unit.unit_id, dom$current.g_unit.stream_attempt, dom$current.g_unit.try_no,
       p_call.seq, p_status, p_call.sql_text, p_call.started_ms, p_elapsed_ms, p_rows, p_call.usage.workers,
-      p_message, p_intent);
+      p_call.usage.redo_bytes, p_call.usage.undo_bytes, p_message, p_intent);
   END insert_row;
 
   PROCEDURE update_row (p_call IN t_call, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_message IN VARCHAR2) IS
   BEGIN
     UPDATE dom$statement s SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
-      s.workers = p_call.usage.workers, s.message = p_message, s.intent = NULL
+      s.workers = p_call.usage.workers, s.redo_bytes = p_call.usage.redo_bytes,
+      s.undo_bytes = p_call.usage.undo_bytes, s.message = p_message, s.intent = NULL
     WHERE s.unit_id = dom$current.g_unit.unit_id AND s.stream_attempt = dom$current.g_unit.stream_attempt
       AND s.try_no = dom$current.g_unit.try_no AND s.seq = p_call.seq;
   END update_row;
@@ -92,7 +94,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     IF p_call.depth = 0 THEN
       dom$current.g_rows := dom$current.g_rows + p_rows;
     END IF;
-    dom$journal.ended(p_call.seq, p_elapsed_ms, p_rows, p_call.usage.workers);
+    dom$journal.ended(p_call.seq, p_elapsed_ms, p_rows, p_call.usage);
   END end_call;
 
   PROCEDURE execute_in_transaction (p_call IN OUT NOCOPY t_call, p_alter_session IN VARCHAR2) IS
@@ -106,7 +108,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     dom$setting.restore(p_call.undo);
     -- A block may have committed; its row may only be written by whom the unit belongs to.
     dom$current.hold;
-    insert_row(p_call, 'done', v_elapsed_ms, v_rows, p_call.usage.description, NULL);
+    insert_row(p_call, 'done', v_elapsed_ms, v_rows, p_call.usage.remark, NULL);
     end_call(p_call, v_elapsed_ms, v_rows);
   END execute_in_transaction;
 
@@ -168,7 +170,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
       v_rows := 0;
     ELSE
       -- Not within the handler above: whatever fails here, the statement is in effect, and its row stays.
-      update_row(p_call, v_elapsed_ms, v_rows, p_call.usage.description);
+      update_row(p_call, v_elapsed_ms, v_rows, p_call.usage.remark);
       COMMIT;
     END IF;
     dom$setting.restore(p_call.undo);

@@ -216,15 +216,16 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       RETURN;
     END IF;
     FOR r IN (
-      SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers, l.code,
-        l.sql_text
+      SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers,
+        l.redo_bytes, l.undo_bytes, l.code, l.sql_text
       FROM dom$log l WHERE l.session_no = dom$current.g_session_no AND l.event_no > p_after
       ORDER BY l.event_no)
     LOOP
       v_text := r.sql_text;
       v_events := v_events || r.event_no || gc_tab || r.event || gc_tab || r.seq || gc_tab || r.depth
         || gc_tab || text_of(r.at_ms) || gc_tab || text_of(r.elapsed_ms) || gc_tab || r.row_count
-        || gc_tab || r.workers || gc_tab || r.code || gc_tab || one_line(v_text) || CHR(10);
+        || gc_tab || r.workers || gc_tab || r.redo_bytes || gc_tab || r.undo_bytes || gc_tab || r.code
+        || gc_tab || one_line(v_text) || CHR(10);
     END LOOP;
     o_events := v_events;
   EXCEPTION
