@@ -88,7 +88,7 @@ export function skippedTests(report: Report, root: string): string[] {
 /** The first line of a failure is what happened; the rest is where. */
 const FAILURE_LINES = 6;
 
-/** The tests that failed, each by its suite, its full name and the first lines of why; files whose hooks failed, too. */
+/** The tests that failed, and files whose hooks did: each by suite, full name and first lines of why. */
 export function failedTests(report: Report, root: string): string[] {
   return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
     const path = relative(root, name);

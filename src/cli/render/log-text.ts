@@ -65,7 +65,7 @@ export function unitLine(row: LoggedUnit, paint: Paint): string {
     .trimEnd();
 }
 
-/** A statement: a line of facts, then its text in full, then what its target says, and what it failed with. */
+/** A statement: a line of facts, its text in full, what its target says, and what it failed with. */
 export function statementText(row: LoggedStatement, paint: Paint): string {
   const facts = [
     row.rows === null ? '' : `${count(row.rows)} rows`,

@@ -178,7 +178,8 @@ interface StatementRow {
 }
 
 const STATEMENT_COLUMNS =
-  's.seq, s.sql_text, s.started_ms, s.elapsed_ms, s.row_count, s.workers, s.redo_bytes, s.undo_bytes, s.message';
+  's.seq, s.sql_text, s.started_ms, s.elapsed_ms, s.row_count, s.workers, s.redo_bytes, s.undo_bytes, ' +
+  's.message';
 
 /** Committed statements that have not been acknowledged; of one unit or of the whole stream. */
 export async function readUnacknowledged(

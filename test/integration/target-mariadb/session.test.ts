@@ -37,6 +37,8 @@ const TASKS = (app: string): Record<string, string> => ({
       DOM.select_number(p_handle, 'SELECT 1 UNION ALL SELECT 2', v_number);
     END;`,
   sleeps: 'DOM.sleep(0.4);',
+  rolls_back: `put('taken back'); ROLLBACK;
+    DOM.execute_immediate(p_handle, 'UPDATE ${app}.gate SET passed = passed + 1', NULL);`,
   gate: `put('before the gate');
     DOM.execute_immediate(p_handle, 'UPDATE ${app}.gate SET passed = passed + 1', NULL);
     put('behind the gate');`,
@@ -114,6 +116,27 @@ describe.skipIf(!hasMariadb())('sessions of a MariaDB target', () => {
       code: '1172',
     });
     expect(await shop.column('SELECT txt FROM written')).toHaveLength(2);
+  });
+
+  test('a unit that rolled back does not end the row that another session has made meanwhile', async () => {
+    const session = await (await shop.stand.attach()).session();
+    const open = await closeGate();
+    const running = run(session, callOf('rolls_back'));
+    await atGate();
+    const there = `handle, object_key, iteration, task, chunk, attempt, stream_attempt`;
+    await shop.dba.query(
+      `INSERT INTO dom$unit
+      (${there}, unit_id, kind, try_no, status, started_ms)
+      VALUES (?, '-', 1, 'rolls_back', 0, 0, 1, 999999, 'task', 2, 'started', 1)`,
+      [shop.stand.handle],
+    );
+    await open();
+    expect((await running).error).toMatchObject({
+      kind: 'fenced',
+      message: expect.stringContaining('Another session has taken the unit of task rolls_back'),
+    });
+    const status = `SELECT CONCAT(unit_id, status) FROM dom$unit WHERE task = 'rolls_back'`;
+    expect(await shop.column(status)).toEqual(['999999started']);
   });
 
   test('DOM.sleep waits as long as it is told', async () => {

@@ -93,9 +93,9 @@ export class CutProxy {
   }
 
   /**
-   * Breaks a connection at the n-th message from now that comes from clients, whichever they are: before it
-   * reaches the server, or once the server has answered, which the client does not get to know. Returns how to
-   * ask whether it has come to that.
+   * Breaks a connection at the n-th message from now that comes from clients, whichever they are: before
+   * it reaches the server, or once the server has answered, which the client does not get to know. Returns
+   * how to ask whether it has come to that.
    */
   breakAtMessage(number: number, at: Break['at']): () => boolean {
     const ordered: Break = { left: number, at, hasCome: false };

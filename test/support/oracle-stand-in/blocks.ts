@@ -83,7 +83,8 @@ async function eventLines(
 ): Promise<string | null> {
   const rows = await connection.query<EventRow>(
     `SELECT l.event_no, l.event, l.seq, l.depth, l.at_ms, l.elapsed_ms, l.row_count, l.workers,
-       l.redo_bytes, l.undo_bytes, l.code, l.sql_text FROM dom$log l WHERE l.session_no = :1 AND l.event_no > :2 ORDER BY l.event_no`,
+       l.redo_bytes, l.undo_bytes, l.code, l.sql_text
+     FROM dom$log l WHERE l.session_no = :1 AND l.event_no > :2 ORDER BY l.event_no`,
     [sessionNo, after],
   );
   const lines = rows.map((row) => {

@@ -53,72 +53,25 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     dom$exec.set_session(0, p_mode);
   END;
 
-  -- inserts the unit's row; where it is there already, locks it and says so
-  PROCEDURE take_row (p_status IN VARCHAR2, p_message IN VARCHAR2, o_taken OUT NUMBER) IS
+  -- The row is there already: what is done stays so; what an earlier try has begun, for it has committed a
+  -- part of its work by itself, is taken over.
+  PROCEDURE claim_again (o_go OUT NUMBER) IS
   BEGIN
-    SET @dom$unit_id = dom$seq.NEXTVAL, @dom$status = p_status, @dom$message = p_message, @dom$taken_over = 0;
-    o_taken := 1;
-    BEGIN
-      -- One statement compares the attempt and claims the row.
-      INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
-        stream_attempt, try_no, status, started_ms, message)
-      SELECT @dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
-        @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, p_message
-      FROM dom$stream s WHERE s.handle = @dom$handle AND s.attempt = @dom$stream_attempt;
-      IF SQL%ROWCOUNT = 0 THEN
-        check_attempt(@dom$handle, @dom$stream_attempt);
-      END IF;
-    EXCEPTION
-      WHEN DUP_VAL_ON_INDEX THEN
-        o_taken := 0;
-    END;
-    IF o_taken = 0 THEN
-      SELECT MAX(u.unit_id), MAX(u.status), MAX(u.message) INTO @dom$unit_id, @dom$status, @dom$message
-      FROM dom$unit u
-      WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
-        AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt
-      FOR UPDATE;
-      SET @dom$taken_over = 1;
-    END IF;
-  END;
-
-  PROCEDURE set_unit (
-    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
-    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER,
-    p_attempt IN NUMBER) IS
-  BEGIN
-    -- One SET for all: each statement of a procedure costs. `at` is the mark that package code leaves of
-    -- where it is, see the translation.
-    SET @dom$handle = p_handle, @dom$stream_attempt = p_stream_attempt, @dom$try = p_try, @dom$kind = p_kind,
-      @dom$object = p_object, @dom$iteration = p_iteration, @dom$task = p_task, @dom$chunk = p_chunk,
-      @dom$attempt = p_attempt, @dom$began_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000, @dom$elapsed_ms = NULL,
-      @dom$unit_id = NULL, @dom$at = NULL, @dom$seq = 0, @dom$depth = 0, @dom$found = NULL;
-    IF @dom$settings > 0 THEN
-      dom$exec.restore_session(0);
-    END IF;
-  END;
-
-  PROCEDURE claim (
-    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
-    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
-    o_go OUT NUMBER) IS
-    v_taken INTEGER;
-  BEGIN
-    set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
-    take_row('started', NULL, v_taken);
-    SET @dom$outcome = 'done';
-    o_go := 1;
-    IF v_taken = 1 THEN
-      NULL;
-    ELSIF @dom$status = 'started' THEN
-      -- An earlier try has committed a part of its work by itself: this one takes the row over.
+    SET @dom$taken_over = 1;
+    SELECT MAX(u.unit_id), MAX(u.status), MAX(u.message) INTO @dom$unit_id, @dom$status, @dom$message
+    FROM dom$unit u
+    WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
+      AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt
+    FOR UPDATE;
+    IF @dom$status = 'started' THEN
+      o_go := 1;
       UPDATE dom$unit u SET u.stream_attempt = @dom$stream_attempt, u.try_no = @dom$try,
         u.started_ms = @dom$began_ms
       WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
         AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt;
     ELSE
-      SET @dom$outcome = 'recorded';
       o_go := 0;
+      SET @dom$outcome = 'recorded';
       -- The look has locked the row.
       IF @dom$preview IS NULL THEN
         COMMIT;
@@ -126,20 +79,61 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     END IF;
   END;
 
-  -- the row is gone where the package rolled back, or caught a deadlock: then the key decides once more
+  -- Each statement of a procedure costs, and each call of another one more: so one SET for all, and one
+  -- statement that compares the attempt and claims the row. `at` is the mark that package code leaves of
+  -- where it is, see the translation.
+  PROCEDURE claim (
+    p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
+    p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
+    o_go OUT NUMBER) IS
+  BEGIN
+    SET @dom$handle = p_handle, @dom$stream_attempt = p_stream_attempt, @dom$try = p_try, @dom$kind = p_kind,
+      @dom$object = p_object, @dom$iteration = p_iteration, @dom$task = p_task, @dom$chunk = p_chunk,
+      @dom$attempt = p_attempt, @dom$began_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000, @dom$elapsed_ms = NULL,
+      @dom$unit_id = dom$seq.NEXTVAL, @dom$at = NULL, @dom$seq = 0, @dom$depth = 0, @dom$found = NULL,
+      @dom$status = 'started', @dom$message = NULL, @dom$taken_over = 0, @dom$outcome = 'done';
+    IF @dom$settings > 0 THEN
+      dom$exec.restore_session(0);
+    END IF;
+    o_go := 1;
+    BEGIN
+      INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
+        stream_attempt, try_no, status, started_ms)
+      SELECT @dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
+        @dom$kind, @dom$stream_attempt, @dom$try, 'started', @dom$began_ms
+      FROM dom$stream s WHERE s.handle = @dom$handle AND s.attempt = @dom$stream_attempt;
+      IF SQL%ROWCOUNT = 0 THEN
+        check_attempt(@dom$handle, @dom$stream_attempt);
+      END IF;
+    EXCEPTION
+      WHEN DUP_VAL_ON_INDEX THEN
+        claim_again(o_go);
+    END;
+  END;
+
+  -- Where the package rolled back, or caught a deadlock, the row is gone: the key decides once more.
+  PROCEDURE claim_gone (p_status IN VARCHAR2, p_message IN VARCHAR2) IS
+  BEGIN
+    check_attempt(@dom$handle, @dom$stream_attempt);
+    INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
+      stream_attempt, try_no, status, started_ms, elapsed_ms, message)
+    VALUES (@dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
+      @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, @dom$elapsed_ms, p_message);
+  EXCEPTION
+    WHEN DUP_VAL_ON_INDEX THEN
+      raise_application_error(-20409, 'Another session has taken the unit of task '||@dom$task);
+  END;
+
   PROCEDURE end_row (p_status IN VARCHAR2, p_message IN VARCHAR2) IS
   BEGIN
     -- What the package rolled back may be that this try has taken the row over.
     UPDATE dom$unit u SET u.status = p_status, u.elapsed_ms = @dom$elapsed_ms, u.message = p_message,
       u.stream_attempt = @dom$stream_attempt, u.try_no = @dom$try, u.started_ms = @dom$began_ms
     WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
-      AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt AND u.status = 'started';
+      AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt AND u.status = 'started'
+      AND u.unit_id = @dom$unit_id AND u.stream_attempt <= @dom$stream_attempt;
     IF SQL%ROWCOUNT = 0 THEN
-      check_attempt(@dom$handle, @dom$stream_attempt);
-      INSERT INTO dom$unit (handle, object_key, iteration, task, chunk, attempt, unit_id, kind,
-        stream_attempt, try_no, status, started_ms, elapsed_ms, message)
-      VALUES (@dom$handle, @dom$object, @dom$iteration, @dom$task, @dom$chunk, @dom$attempt, @dom$unit_id,
-        @dom$kind, @dom$stream_attempt, @dom$try, p_status, @dom$began_ms, @dom$elapsed_ms, p_message);
+      claim_gone(p_status, p_message);
     END IF;
     IF @dom$taken_over = 1 THEN
       -- What an earlier try began and this one had no need to repeat is kept in the log as such.
@@ -147,17 +141,16 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
         s.message = 'Begun by an earlier try, which did not see its end; a later one did not repeat it.'
       WHERE s.unit_id = @dom$unit_id AND s.status = 'started';
     END IF;
+    SET @dom$status = p_status, @dom$message = p_message;
+    IF @dom$preview IS NULL THEN
+      COMMIT;
+    END IF;
   END;
 
   PROCEDURE done IS
   BEGIN
     SET @dom$elapsed_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000 - @dom$began_ms;
     end_row('done', @dom$found);
-    SET @dom$status = 'done';
-    SET @dom$message = @dom$found;
-    IF @dom$preview IS NULL THEN
-      COMMIT;
-    END IF;
   END;
 
   -- Records what the package said by raising; the controller has rolled its call back. answer() follows.
@@ -165,20 +158,12 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
     p_status IN VARCHAR2, p_message IN VARCHAR2) IS
-    v_taken INTEGER;
+    v_go NUMBER(1);
   BEGIN
-    set_unit(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt);
-    take_row(p_status, p_message, v_taken);
-    SET @dom$outcome = p_status;
-    IF v_taken = 0 AND @dom$status = 'started' THEN
+    claim(p_handle, p_stream_attempt, p_try, p_kind, p_object, p_iteration, p_task, p_chunk, p_attempt, v_go);
+    IF v_go = 1 THEN
+      SET @dom$outcome = p_status;
       end_row(p_status, p_message);
-      SET @dom$status = p_status;
-      SET @dom$message = p_message;
-    ELSIF v_taken = 0 THEN
-      SET @dom$outcome = 'recorded';
-    END IF;
-    IF @dom$preview IS NULL THEN
-      COMMIT;
     END IF;
   END;
 

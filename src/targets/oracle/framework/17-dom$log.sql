@@ -47,5 +47,5 @@ COMMENT ON COLUMN dom$log.undo_bytes IS 'Undo that it wrote'
 COMMENT ON COLUMN dom$log.code IS 'The number of the error, for F'
 /
 COMMENT ON COLUMN dom$log.sql_text IS
-  'B: the statement; E: what the framework has to say; M: the message; F: the error with its stack and the lines that led to it'
+  'B: the statement; E: what the framework has to say; M: the message; F: the error with its stack and lines'
 /
