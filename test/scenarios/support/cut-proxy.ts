@@ -29,6 +29,8 @@ type Mood = 'open' | 'hanging' | 'refusing';
 /** A network between ODTM and a server, which can be cut, hang, refuse, or lose an answer. */
 export class CutProxy {
   readonly port: number;
+  /** How many connections clients have opened. */
+  accepted = 0;
   private readonly listener: Server;
   private readonly pairs = new Set<Pair>();
   private mood: Mood = 'open';
@@ -110,6 +112,7 @@ export class CutProxy {
   }
 
   private accept(client: Socket, target: URL): void {
+    this.accepted += 1;
     if (this.mood === 'refusing') {
       client.destroy();
       return;
