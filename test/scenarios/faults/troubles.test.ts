@@ -45,13 +45,13 @@ describe.concurrent('the maximum duration', TIMEOUT, () => {
   test('stops a stream cleanly before its next unit, and the same command goes on', async () => {
     await using world = await oneBank();
     const bank = world.bank('bank_a');
-    await world.edit('operations.yaml', 'name: torture\n', 'name: torture\n    max_duration: 6s\n');
+    await world.edit('operations.yaml', 'name: torture\n', 'name: torture\n    max_duration: 15s\n');
     const release = await bank.hold('booked');
     const run = world.run();
     await bank.unitWaits();
     // The stream's own clock starts a moment after the attempt.
     await waitFor(async () => {
-      const late = `SELECT FROM odtm.stream WHERE attempt_started_at < now() - interval '7 seconds'`;
+      const late = `SELECT FROM odtm.stream WHERE attempt_started_at < now() - interval '16 seconds'`;
       return (await world.sql(late)).length > 0;
     });
     await release();
@@ -61,7 +61,7 @@ describe.concurrent('the maximum duration', TIMEOUT, () => {
     expect(await world.statuses()).toEqual({ bank_a: 'expired' });
     const booked = await bank.sql(`SELECT DISTINCT task FROM bank.ledger`);
     expect(booked).toEqual([{ task: 'book' }]);
-    await world.edit('operations.yaml', '    max_duration: 6s\n', '');
+    await world.edit('operations.yaml', '    max_duration: 15s\n', '');
     expect(await world.run().ended).toMatchObject({ code: 0 });
     expect(await effectsOf(world)).toEqual(undisturbed);
   });
