@@ -1,12 +1,11 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
-import { readInstalled } from '../plsql/installed.ts';
-import { driftFinding, FRAMEWORK, findingsOf, versionFinding } from '../protocol/install-parts.ts';
+import { installFindings } from '../plsql/install-states.ts';
+import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
-import { framework } from './framework.ts';
 import { grantedHere, missingOf } from './privileges.ts';
-import { hasFramework, readFingerprint } from './schema-objects.ts';
+import { mariadbSchema } from './schema-objects.ts';
 import { isNewerThanTested } from './version.ts';
 
 /** Looks at an instance for `odtm check`. What cannot be looked at is a finding as well. */
@@ -17,7 +16,7 @@ export function checkInstance(
   const looks = [
     () => connectFindings(connection),
     () => privilegeFindings(connection),
-    () => installFindings(connection, packages),
+    () => installFindings(connection, mariadbSchema, packages),
     () => invalidFindings(connection),
   ];
   return findingsOf(looks, reasonOf);
@@ -75,23 +74,6 @@ async function privilegeFindings(connection: Connection): Promise<CheckFinding[]
       ok: true,
       text: 'without PROCESS a doubt about EXCHANGE PARTITION after a crash asks a person',
     });
-  return findings;
-}
-
-async function installFindings(
-  connection: Connection,
-  packages: readonly PackageVersion[],
-): Promise<CheckFinding[]> {
-  const there = await hasFramework(connection);
-  const { sha256 } = await framework();
-  const findings: CheckFinding[] = [];
-  for (const part of [{ name: FRAMEWORK, sha256 }, ...packages]) {
-    const installed = there ? await readInstalled(connection, part.name) : null;
-    findings.push(versionFinding(part, installed));
-    if (installed === null) continue;
-    const actual = await readFingerprint(connection, installed.objects);
-    findings.push(driftFinding(part.name, installed.fingerprint, actual));
-  }
   return findings;
 }
 

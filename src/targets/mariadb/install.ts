@@ -1,24 +1,12 @@
-import { odtmError } from '../../core/errors/catalogue.ts';
 import type { InstallReport, InstallRequest } from '../../ports/target.ts';
-import { type Installed, readInstalled, writeInstalled } from '../plsql/installed.ts';
-import { objectsOf, outdatedOf, partsOf, restoreRows } from '../plsql/installed-objects.ts';
-import { compareFingerprints, driftText } from '../protocol/drift.ts';
-import {
-  FRAMEWORK,
-  type InstallScene,
-  lostWith,
-  type PartState,
-  reportOf,
-  stateHash,
-} from '../protocol/install-parts.ts';
+import { acceptedDrifts, readStates, recordPart, type State } from '../plsql/install-states.ts';
+import { restoreRows } from '../plsql/installed-objects.ts';
+import { FRAMEWORK, type InstallScene, reportOf } from '../protocol/install-parts.ts';
 import { checkSyntax } from './check-syntax.ts';
 import { frameworkUnits, packageUnits } from './code-files.ts';
 import type { Connection } from './connection.ts';
-import { framework } from './framework.ts';
 import { InstallUndo } from './install-undo.ts';
-import { createdBy, dropObject, hasFramework, isCode, readFingerprint } from './schema-objects.ts';
-
-type State = PartState<Installed>;
+import { createdBy, mariadbSchema } from './schema-objects.ts';
 
 /** Who installs where. */
 export interface InstallPlace {
@@ -40,14 +28,12 @@ export async function installHere(
   request: InstallRequest,
   place: InstallPlace,
 ): Promise<InstallReport> {
-  let states = await look(connection, request);
+  let states = await readStates(connection, mariadbSchema, request);
   if (states.some(({ due }) => due)) {
     await takeLock(connection);
-    states = await look(connection, request);
+    states = await readStates(connection, mariadbSchema, request);
   }
-  const drifts = states.flatMap((state) => (state.due ? lostWith(state) : state.drifts));
-  if (!request.acceptDrift && drifts.length > 0)
-    throw odtmError('DRIFT_FOUND', { instance: place.instance, routines: driftText(drifts) });
+  const drifts = acceptedDrifts(states, request, place.instance);
   const undo = new InstallUndo(connection);
   try {
     for (const state of states) if (state.due) await installPart(connection, state, place, undo);
@@ -56,7 +42,7 @@ export async function installHere(
     await restoreRows(connection, states).catch(() => undefined);
     throw error;
   }
-  return reportOf(states, request.acceptDrift ? drifts : []);
+  return reportOf(states, drifts);
 }
 
 async function takeLock(connection: Connection): Promise<void> {
@@ -67,44 +53,18 @@ async function takeLock(connection: Connection): Promise<void> {
     throw new Error(`another controller has been installing for ${LOCK_SECONDS} s`);
 }
 
-/** How the framework and the package stand. */
-async function look(connection: Connection, request: InstallRequest): Promise<State[]> {
-  const there = await hasFramework(connection);
-  const states: State[] = [];
-  for (const part of partsOf(await framework(), request.package)) {
-    const installed = there ? await readInstalled(connection, part.name) : null;
-    const actual = await readFingerprint(connection, installed?.objects ?? []);
-    const drifts = installed === null ? [] : compareFingerprints(installed.fingerprint, actual);
-    const due = installed?.sha256 !== part.sha256 || (request.acceptDrift && drifts.length > 0);
-    states.push({ part, installed, actual, drifts, due });
-  }
-  // Reading has opened a transaction, whose view of the catalogue must not be the one of a later look.
-  await connection.rollback();
-  return states;
-}
-
 async function installPart(
   connection: Connection,
-  { part, installed }: State,
+  state: State,
   place: InstallPlace,
   undo: InstallUndo,
 ): Promise<void> {
+  const { part } = state;
   const scene: InstallScene = { ...place, package: part.name };
   const units = part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
   if (part.name !== FRAMEWORK) await checkSyntax(connection, units.code, scene);
   await undo.run(units.state, scene, { mayExist: true });
   await undo.run(units.code, scene, { mayExist: false });
   const created = [...units.state, ...units.code].flatMap((unit) => createdBy(unit) ?? []);
-  const objects = objectsOf(created, installed, isCode);
-  for (const object of outdatedOf(created, installed, isCode)) await dropObject(connection, object);
-  await writeInstalled(connection, part.name, {
-    sha256: part.sha256,
-    stateSha256: stateHash(part),
-    installedMs: Date.now(),
-    serverVersion: connection.serverVersion,
-    objects,
-    fingerprint: await readFingerprint(connection, objects),
-    lines: {},
-  });
-  await connection.commit();
+  await recordPart(connection, mariadbSchema, state, created, {});
 }

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CreatedObject } from '../plsql/installed.ts';
+import type { Querier } from '../plsql/querier.ts';
+import type { Schema } from '../plsql/schema.ts';
 import type { SourceUnit } from '../plsql/source-units.ts';
 import { lex } from '../plsql/tokens.ts';
 import type { Fingerprint } from '../protocol/drift.ts';
 import type { Connection } from './connection.ts';
+import { framework } from './framework.ts';
 import { quoteIdentifier } from './quoting.ts';
 
 /** Kinds of objects that hold no data and are replaced as a whole. */
@@ -41,10 +44,10 @@ export function createdBy(unit: SourceUnit): CreatedObject | null {
 
 /** Hashes of the definitions of objects, under names as people say them; of those that are there. */
 export async function readFingerprint(
-  connection: Connection,
+  querier: Querier,
   objects: readonly CreatedObject[],
 ): Promise<Fingerprint> {
-  const rows = await connection.query<{ kind: string; name: string; definition: string | null }>(
+  const rows = await querier.query<{ kind: string; name: string; definition: string | null }>(
     `SELECT LOWER(r.routine_type) AS kind, LOWER(r.routine_name) AS name,
        CONCAT_WS('|', r.routine_definition, r.sql_data_access, r.security_type, r.sql_mode) AS definition
      FROM information_schema.routines r WHERE r.routine_schema = DATABASE()
@@ -86,18 +89,24 @@ export async function definitionOf(
 }
 
 /** Drops an object if it is there. */
-export async function dropObject(
-  connection: Connection,
-  { kind, name }: CreatedObject,
-): Promise<void> {
-  await connection.query(`DROP ${kind.toUpperCase()} IF EXISTS ${quoteIdentifier(name)}`);
+export async function dropObject(querier: Querier, { kind, name }: CreatedObject): Promise<void> {
+  await querier.query(`DROP ${kind.toUpperCase()} IF EXISTS ${quoteIdentifier(name)}`);
 }
 
 /** Whether the framework's tables are there. */
-export async function hasFramework(connection: Connection): Promise<boolean> {
-  const rows = await connection.query(
+export async function hasFramework(querier: Querier): Promise<boolean> {
+  const rows = await querier.query(
     `SELECT 1 FROM information_schema.tables t
      WHERE t.table_schema = DATABASE() AND t.table_name = 'dom$installed'`,
   );
   return rows.length > 0;
 }
+
+/** The schema of the instance's user. */
+export const mariadbSchema: Schema = {
+  framework,
+  hasFramework,
+  readFingerprint,
+  dropObject,
+  isCode,
+};

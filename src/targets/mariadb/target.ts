@@ -7,12 +7,9 @@ import type {
   InstallRequest,
   PreviewMode,
   StreamIdentity,
-  Target,
-  UninstallRequest,
 } from '../../ports/target.ts';
 import { attachTo } from '../plsql/attachment.ts';
-import { Monitor } from '../plsql/monitor.ts';
-import { forgetStreams, readHandles } from '../plsql/record-sql.ts';
+import { PlsqlTarget } from '../plsql/plsql-target.ts';
 import { checkInstance } from './check.ts';
 import { type Connection, openConnection, reopenConnection } from './connection.ts';
 import { type InstallPlace, installHere } from './install.ts';
@@ -21,23 +18,10 @@ import { mariadbParts } from './parts.ts';
 import { PreviewTransaction } from './preview.ts';
 import { PreviewAttachment } from './preview-attachment.ts';
 import { namingPrivileges } from './privileges.ts';
-import { hasFramework } from './schema-objects.ts';
-import { uninstallHere } from './uninstall.ts';
+import { mariadbSchema } from './schema-objects.ts';
 
 /** A connected MariaDB database, with its monitor session. */
-export class MariadbTarget implements Target {
-  readonly serverVersion: string;
-  private readonly options: ConnectOptions;
-  private readonly monitorSession: Connection;
-  private readonly monitor: Monitor;
-
-  constructor(options: ConnectOptions, monitorSession: Connection) {
-    this.options = options;
-    this.monitorSession = monitorSession;
-    this.monitor = new Monitor(monitorSession, mariadbParts);
-    this.serverVersion = monitorSession.serverVersion;
-  }
-
+export class MariadbTarget extends PlsqlTarget<Connection> {
   check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]> {
     return this.inSession('odtm check', (connection) => checkInstance(connection, packages));
   }
@@ -48,43 +32,16 @@ export class MariadbTarget implements Target {
     );
   }
 
-  uninstall(request: UninstallRequest): Promise<readonly string[]> {
-    return this.inSession('odtm uninstall', (connection) =>
-      uninstallHere(connection, request, this.place.instance),
-    );
-  }
-
   async attach(identity: StreamIdentity): Promise<Attachment> {
-    const { options, monitorSession, monitor } = this;
+    const { monitor } = this;
+    const { options, monitorSession, engine } = this.parts;
     if (identity.preview !== null) return this.preview(identity, identity.preview);
     await mendLog(monitorSession);
-    return attachTo({
-      engine: mariadbParts,
-      options,
-      identity,
-      monitorSession,
-      monitor,
-      lines: {},
-    });
-  }
-
-  async handles(): Promise<readonly string[]> {
-    if (!(await hasFramework(this.monitorSession))) return [];
-    return readHandles(this.monitorSession);
-  }
-
-  async sweep(handles: readonly string[]): Promise<void> {
-    if (handles.length > 0 && (await hasFramework(this.monitorSession)))
-      await forgetStreams(this.monitorSession, handles);
-  }
-
-  async close(): Promise<void> {
-    this.monitor.stop();
-    await this.monitorSession.close();
+    return attachTo({ engine, options, identity, monitorSession, monitor, lines: {} });
   }
 
   private async preview(identity: StreamIdentity, mode: PreviewMode): Promise<Attachment> {
-    const { options } = this;
+    const { options } = this.parts;
     const preview = await PreviewTransaction.open(options);
     try {
       const request = { package: identity.package, acceptDrift: true };
@@ -97,21 +54,8 @@ export class MariadbTarget implements Target {
   }
 
   private get place(): InstallPlace {
-    const { name, user } = this.options.instance;
+    const { name, user } = this.parts.options.instance;
     return { instance: name, role: user };
-  }
-
-  private async inSession<T>(
-    label: string,
-    work: (connection: Connection) => Promise<T>,
-  ): Promise<T> {
-    const { database } = this.options.instance;
-    const connection = await reopenConnection(this.options, { label, autocommit: false, database });
-    try {
-      return await work(connection);
-    } finally {
-      await connection.close();
-    }
   }
 }
 
@@ -122,5 +66,11 @@ export class MariadbTarget implements Target {
 export async function connectTarget(options: ConnectOptions): Promise<MariadbTarget> {
   const { database } = options.instance;
   const how = { label: 'odtm monitor', autocommit: true, database };
-  return new MariadbTarget(options, await openConnection(options, how));
+  return new MariadbTarget({
+    options,
+    monitorSession: await openConnection(options, how),
+    engine: mariadbParts,
+    schema: mariadbSchema,
+    open: (label) => reopenConnection(options, { label, autocommit: false, database }),
+  });
 }

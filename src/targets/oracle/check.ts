@@ -1,12 +1,11 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
 import type { CheckFinding } from '../../ports/target.ts';
-import { readInstalled } from '../plsql/installed.ts';
-import { driftFinding, FRAMEWORK, findingsOf, versionFinding } from '../protocol/install-parts.ts';
+import { installFindings } from '../plsql/install-states.ts';
+import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
-import { framework } from './framework.ts';
 import { SYSTEM_GRANTS, VIEW_GRANTS } from './grants.ts';
-import { hasFramework, readFingerprint, readInvalid } from './schema-objects.ts';
+import { oracleSchema, readInvalid } from './schema-objects.ts';
 
 /** The newest release that the source was written for. */
 const NEWEST_MAJOR = 26;
@@ -20,7 +19,7 @@ export function checkInstance(
     () => connectFindings(connection),
     () => privilegeFindings(connection),
     () => viewFindings(connection),
-    () => installFindings(connection, packages),
+    () => installFindings(connection, oracleSchema, packages),
     () => invalidFindings(connection),
   ];
   return findingsOf(looks, reasonOf);
@@ -98,23 +97,6 @@ async function isReadable(connection: Connection, view: string): Promise<boolean
   } catch {
     return false;
   }
-}
-
-async function installFindings(
-  connection: Connection,
-  packages: readonly PackageVersion[],
-): Promise<CheckFinding[]> {
-  const there = await hasFramework(connection);
-  const { sha256 } = await framework();
-  const findings: CheckFinding[] = [];
-  for (const part of [{ name: FRAMEWORK, sha256 }, ...packages]) {
-    const installed = there ? await readInstalled(connection, part.name) : null;
-    findings.push(versionFinding(part, installed));
-    if (installed === null) continue;
-    const actual = await readFingerprint(connection, installed.objects);
-    findings.push(driftFinding(part.name, installed.fingerprint, actual));
-  }
-  return findings;
 }
 
 async function invalidFindings(connection: Connection): Promise<CheckFinding[]> {

@@ -1,11 +1,13 @@
 import type { CreatedObject } from '../plsql/installed.ts';
 import { keyOf } from '../plsql/installed-objects.ts';
+import type { Querier } from '../plsql/querier.ts';
+import type { Schema } from '../plsql/schema.ts';
 import type { SourceUnit } from '../plsql/source-units.ts';
 import { lex } from '../plsql/tokens.ts';
 import type { Fingerprint } from '../protocol/drift.ts';
 import { hashOf } from '../protocol/framework-files.ts';
-import type { Connection } from './connection.ts';
 import { errorNumber } from './errors.ts';
+import { framework } from './framework.ts';
 import { quoteIdentifier } from './quoting.ts';
 
 /** Kinds of objects whose source the server keeps as it was written. */
@@ -69,13 +71,13 @@ interface SourceRow {
 
 /** Sources of objects as the server keeps them, by kind and name; what is not there is missing. */
 export async function readSources(
-  connection: Connection,
+  querier: Querier,
   objects: readonly CreatedObject[],
 ): Promise<ReadonlyMap<string, string>> {
   const sources = new Map<string, string>();
   const names = [...new Set(objects.filter(isCode).map(({ name }) => name))];
   if (names.length === 0) return sources;
-  const rows = await connection.query<SourceRow>(
+  const rows = await querier.query<SourceRow>(
     `SELECT s.name, s.type, s.text FROM user_source s WHERE s.name IN (${places(names)})
      ORDER BY s.name, s.type, s.line`,
     names,
@@ -87,14 +89,14 @@ export async function readSources(
   }
   for (const object of objects) {
     if (object.kind !== 'view') continue;
-    const text = await viewSource(connection, object);
+    const text = await viewSource(querier, object);
     if (text !== null) sources.set(keyOf(object), text);
   }
   return sources;
 }
 
-async function viewSource(connection: Connection, { name }: CreatedObject): Promise<string | null> {
-  const rows = await connection.query<{ text: string }>(
+async function viewSource(querier: Querier, { name }: CreatedObject): Promise<string | null> {
+  const rows = await querier.query<{ text: string }>(
     `SELECT dbms_metadata.get_ddl('VIEW', v.view_name) AS text FROM user_views v WHERE v.view_name = :1`,
     [name],
   );
@@ -108,10 +110,10 @@ export function createText({ kind }: CreatedObject, source: string): string {
 
 /** Hashes of the sources of objects, under names as people say them. */
 export async function readFingerprint(
-  connection: Connection,
+  querier: Querier,
   objects: readonly CreatedObject[],
 ): Promise<Fingerprint> {
-  const sources = await readSources(connection, objects);
+  const sources = await readSources(querier, objects);
   const found: Record<string, string> = {};
   for (const object of objects) {
     const source = sources.get(keyOf(object));
@@ -130,19 +132,19 @@ const BEHIND: Readonly<Record<string, string>> = {
 };
 
 /** Drops an object if it is there. */
-export async function dropObject(connection: Connection, object: CreatedObject): Promise<void> {
+export async function dropObject(querier: Querier, object: CreatedObject): Promise<void> {
   const { kind, name } = object;
   try {
     const behind = BEHIND[kind] ?? '';
-    await connection.execute(`DROP ${kind.toUpperCase()} ${quoteIdentifier(name)}${behind}`);
+    await querier.execute(`DROP ${kind.toUpperCase()} ${quoteIdentifier(name)}${behind}`);
   } catch (error) {
     if (!NOT_THERE.has(errorNumber(error) ?? 0)) throw error;
   }
 }
 
 /** Whether the framework's tables are there, from the first to the last. */
-export async function hasFramework(connection: Connection): Promise<boolean> {
-  const rows = await connection.query<{ there: number }>(
+export async function hasFramework(querier: Querier): Promise<boolean> {
+  const rows = await querier.query<{ there: number }>(
     `SELECT COUNT(*) AS there FROM user_tables t WHERE t.table_name IN ('DOM$STREAM', 'DOM$INSTALLED')`,
   );
   return rows[0]?.there === 2;
@@ -155,9 +157,18 @@ export interface InvalidObject {
 }
 
 /** What is invalid in the schema of the user. */
-export function readInvalid(connection: Connection): Promise<InvalidObject[]> {
-  return connection.query<InvalidObject>(
+export function readInvalid(querier: Querier): Promise<InvalidObject[]> {
+  return querier.query<InvalidObject>(
     `SELECT o.object_type, o.object_name FROM user_objects o WHERE o.status = 'INVALID'
      ORDER BY o.object_name, o.object_type`,
   );
 }
+
+/** The schema of the instance's user. */
+export const oracleSchema: Schema = {
+  framework,
+  hasFramework,
+  readFingerprint,
+  dropObject,
+  isCode,
+};

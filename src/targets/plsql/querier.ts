@@ -15,6 +15,7 @@ export interface Querier {
 export interface PlsqlConnection extends Querier {
   /** What names the session on the server for good. */
   readonly serverSession: string;
+  readonly serverVersion: string;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   /**
