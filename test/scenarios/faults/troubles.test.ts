@@ -45,7 +45,11 @@ describe.concurrent('the maximum duration', TIMEOUT, () => {
   test('stops a stream cleanly before its next unit, and the same command goes on', async () => {
     await using world = await oneBank();
     const bank = world.bank('bank_a');
-    await world.edit('operations.yaml', 'name: torture\n', 'name: torture\n    max_duration: 15s\n');
+    await world.edit(
+      'operations.yaml',
+      'name: torture\n',
+      'name: torture\n    max_duration: 15s\n',
+    );
     const release = await bank.hold('booked');
     const run = world.run();
     await bank.unitWaits();
