@@ -99,6 +99,25 @@ describe.skipIf(!hasMariadb())('sessions of a MariaDB target', () => {
     ]);
   });
 
+  test('tables of an older framework get the columns that they lack, with what is in them', async () => {
+    const first = await shop.stand.attach();
+    await run(await first.session(), callOf('costly'));
+    for (const table of ['dom$statement', 'dom$log'])
+      await shop.dba.query(`ALTER TABLE ${table} DROP COLUMN redo_bytes, DROP COLUMN undo_bytes`);
+    await shop.dba.query(`UPDATE dom$installed SET sha256 = 'older' WHERE name = 'dom'`);
+    const attachment = await shop.stand.attach(2);
+    const call = callOf('selects', { streamAttempt: 2 });
+    const { result, statements } = await run(await attachment.session(), call);
+    expect(result?.outcome).toBe('done');
+    expect(statements.map(({ status }) => status)).toContain('executed');
+    const kept = await attachment.unacknowledged(10);
+    expect(kept.map(({ unit, redoBytes }) => [unit.task, redoBytes])).toEqual([
+      ['costly', null],
+      ['selects', null],
+      ['selects', null],
+    ]);
+  });
+
   test('select_… gives the value of the only row, and an error without one or with two', async () => {
     const attachment = await shop.stand.attach();
     const session = await attachment.session();

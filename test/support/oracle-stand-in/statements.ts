@@ -93,6 +93,9 @@ async function created(sql: string, backing: Backing): Promise<ExecuteResult | n
   if (unit === undefined) return null;
   if (unit.kind === 'package' || unit.kind === 'package body')
     return { compileWarning: !(await createPackage(connection, unit)) };
+  // The framework's tables are MariaDB's own, and whole.
+  if (/^ALTER TABLE dom\$\w+ ADD \(/i.test(sql))
+    throw { code: 1430, message: 'column being added already exists in table' };
   if (!/^(?:CREATE (?:TABLE|SEQUENCE|INDEX|UNIQUE INDEX)|COMMENT ON)\b/i.test(sql)) return null;
   for (const text of await plainTexts(unit)) await connection.query(text);
   return {};

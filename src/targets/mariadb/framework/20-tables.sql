@@ -121,3 +121,12 @@ CREATE TABLE IF NOT EXISTS dom$installed (
 /
 CREATE SEQUENCE IF NOT EXISTS dom$seq CACHE 1000
 /
+-- What tables of older versions of the framework lack.
+ALTER TABLE dom$statement
+  ADD COLUMN IF NOT EXISTS redo_bytes BIGINT COMMENT 'Redo that it wrote; null: this engine does not say',
+  ADD COLUMN IF NOT EXISTS undo_bytes BIGINT COMMENT 'Undo that it wrote; null: this engine does not say'
+/
+ALTER TABLE dom$log
+  ADD COLUMN IF NOT EXISTS redo_bytes BIGINT COMMENT 'Redo that it wrote',
+  ADD COLUMN IF NOT EXISTS undo_bytes BIGINT COMMENT 'Undo that it wrote'
+/

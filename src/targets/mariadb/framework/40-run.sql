@@ -185,14 +185,21 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   PROCEDURE send_answer (p_after_event IN NUMBER) IS
     v_rows BIGINT;
     v_statements INTEGER := 0;
+    v_reads BOOLEAN := @dom$seq > 0 OR @dom$taken_over = 1;
   BEGIN
-    IF @dom$seq > 0 OR @dom$taken_over = 1 THEN
+    IF v_reads THEN
       answer(@dom$unit_id, @dom$outcome, @dom$status, @dom$message, @dom$elapsed_ms, v_rows, v_statements);
     END IF;
     SELECT @dom$unit_id AS unit_id, @dom$outcome AS outcome, @dom$status AS status, @dom$message AS message,
       @dom$elapsed_ms AS elapsed_ms, v_rows AS row_count, v_statements AS statements FROM dual;
     IF @dom$event_no > p_after_event THEN
+      v_reads := TRUE;
       dom$exec.send_events(p_after_event);
+    END IF;
+    -- Reading has opened a transaction, and a session that waits for its next unit would hold up DDL on what
+    -- it has read.
+    IF v_reads AND @dom$preview IS NULL THEN
+      COMMIT;
     END IF;
   END;
 END;

@@ -17,6 +17,9 @@ CREATE TABLE dom$statement (
   CONSTRAINT dom$statement_status_ck CHECK (status IN ('started', 'done'))
 )
 /
+-- A table of an older version of the framework lacks these; else they are there, which is no error.
+ALTER TABLE dom$statement ADD (redo_bytes NUMBER(18), undo_bytes NUMBER(18))
+/
 COMMENT ON TABLE dom$statement IS
   'Statements of units which the repository has not acknowledged yet; then they are deleted'
 /

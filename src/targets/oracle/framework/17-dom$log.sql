@@ -17,6 +17,9 @@ CREATE TABLE dom$log (
   CONSTRAINT dom$log_event_ck CHECK (event IN ('B', 'E', 'F', 'M'))
 )
 /
+-- A table of an older version of the framework lacks these; else they are there, which is no error.
+ALTER TABLE dom$log ADD (redo_bytes NUMBER(18), undo_bytes NUMBER(18))
+/
 COMMENT ON TABLE dom$log IS
   'The live log: written outside of the units'' transactions, read and deleted by the monitor session'
 /
