@@ -51,9 +51,9 @@ CREATE OR REPLACE PACKAGE BODY dom AS
   -- error here.
   PROCEDURE select_value (p_sql_str IN CLOB) IS
   BEGIN
-    SET @dom$found = 0;
-    EXECUTE IMMEDIATE 'SELECT q.*, 1 INTO @dom$value, @dom$found FROM ('||p_sql_str||CHR(10)||') q';
-    IF @dom$found = 0 THEN
+    SET @dom$has_row = 0;
+    EXECUTE IMMEDIATE 'SELECT q.*, 1 INTO @dom$value, @dom$has_row FROM ('||p_sql_str||CHR(10)||') q';
+    IF @dom$has_row = 0 THEN
       raise_no_data_found;
     END IF;
   END;
