@@ -40,11 +40,7 @@ export const UNIT_VALUES: readonly Column<OfStream<UnitRecord>>[] = [
   { name: 'elapsed_ms', type: 'float8', of: ({ elapsedMs }) => elapsedMs },
   { name: 'rows', type: 'bigint', of: ({ rows }) => rows },
   { name: 'statements', type: 'integer', of: ({ statements }) => statements },
-  {
-    name: 'message',
-    type: 'text',
-    of: ({ message }) => safeTextOrNull(message),
-  },
+  { name: 'message', type: 'text', of: ({ message }) => safeTextOrNull(message) },
   { name: 'failure', type: 'jsonb', of: ({ failure }) => safeJsonOrNull(failure) },
 ];
 

@@ -28,10 +28,10 @@ export async function installHere(
   request: InstallRequest,
   place: InstallPlace,
 ): Promise<InstallReport> {
-  let states = await readStates(connection, mariadbSchema, request);
+  let states = await look(connection, request);
   if (states.some(({ due }) => due)) {
     await takeLock(connection);
-    states = await readStates(connection, mariadbSchema, request);
+    states = await look(connection, request);
   }
   const drifts = acceptedDrifts(states, request, place.instance);
   const undo = new InstallUndo(connection);
@@ -43,6 +43,14 @@ export async function installHere(
     throw error;
   }
   return reportOf(states, drifts);
+}
+
+/** How the framework and the package stand. */
+async function look(connection: Connection, request: InstallRequest): Promise<State[]> {
+  const states = await readStates(connection, mariadbSchema, request);
+  // Reading has opened a transaction, whose view of the catalogue must not be the one of a later look.
+  await connection.rollback();
+  return states;
 }
 
 async function takeLock(connection: Connection): Promise<void> {

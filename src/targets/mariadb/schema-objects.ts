@@ -107,6 +107,7 @@ export const mariadbSchema: Schema = {
   framework,
   hasFramework,
   readFingerprint,
+  beforeChanges: async () => undefined,
   dropObject,
   isCode,
 };

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import { InstallLock } from './install-lock.ts';
 import { InstallUndo } from './install-undo.ts';
 import { linesOf } from './package-lines.ts';
-import { createdBy, oracleSchema } from './schema-objects.ts';
+import { beforeChanges, createdBy, oracleSchema } from './schema-objects.ts';
 
 /**
  * Installs framework and package where they differ from what is there. DDL commits by itself on this server,
@@ -53,6 +53,7 @@ async function installDue(
   const place = { instance: instance.name, role: instance.user };
   const undo = new InstallUndo(connection);
   try {
+    await beforeChanges(connection);
     for (const state of states) if (state.due) await installPart(connection, state, place, undo);
   } catch (error) {
     await undo.all();

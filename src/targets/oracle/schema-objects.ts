@@ -131,6 +131,14 @@ const BEHIND: Readonly<Record<string, string>> = {
   type: ' FORCE',
 };
 
+/** How long DDL waits for whoever uses a table; for code Oracle waits some minutes by itself. */
+const DDL_LOCK_SECONDS = 60;
+
+/** Before DDL: who uses a table is waited for. */
+export async function beforeChanges(querier: Querier): Promise<void> {
+  await querier.execute(`ALTER SESSION SET ddl_lock_timeout = ${DDL_LOCK_SECONDS}`);
+}
+
 /** Drops an object if it is there. */
 export async function dropObject(querier: Querier, object: CreatedObject): Promise<void> {
   const { kind, name } = object;
@@ -169,6 +177,7 @@ export const oracleSchema: Schema = {
   framework,
   hasFramework,
   readFingerprint,
+  beforeChanges,
   dropObject,
   isCode,
 };

@@ -17,9 +17,6 @@ import { installHere } from './install.ts';
 import { oracleParts } from './parts.ts';
 import { oracleSchema } from './schema-objects.ts';
 
-/** How long DDL waits for whoever uses a table; for code Oracle waits some minutes by itself. */
-const DDL_LOCK_SECONDS = 60;
-
 /** A connected Oracle database, with its monitor session. */
 export class OracleTarget extends PlsqlTarget<Connection> {
   check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]> {
@@ -36,8 +33,8 @@ export class OracleTarget extends PlsqlTarget<Connection> {
     const { monitor } = this;
     const { options, monitorSession, engine } = this.parts;
     if (identity.preview !== null) {
-      const { name: instances, engine } = options.instance;
-      throw odtmError('PREVIEW_UNSUPPORTED', { instances, engine });
+      const { name: instances, engine: refused } = options.instance;
+      throw odtmError('PREVIEW_UNSUPPORTED', { instances, engine: refused });
     }
     const installed = await readInstalled(monitorSession, identity.plan.package.name);
     const lines = installed?.lines ?? {};
@@ -56,17 +53,6 @@ export async function connectTarget(options: ConnectOptions): Promise<OracleTarg
     monitorSession: await openConnection(options, how),
     engine: oracleParts,
     schema: oracleSchema,
-    open: (label) => openForDdl(options, label),
+    open: (label) => reopenConnection(options, { label, autocommit: false }),
   });
-}
-
-async function openForDdl(options: ConnectOptions, label: string): Promise<Connection> {
-  const connection = await reopenConnection(options, { label, autocommit: false });
-  try {
-    await connection.execute(`ALTER SESSION SET ddl_lock_timeout = ${DDL_LOCK_SECONDS}`);
-    return connection;
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
 }

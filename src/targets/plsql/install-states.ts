@@ -33,8 +33,6 @@ export async function readStates(
     const due = installed?.sha256 !== part.sha256 || (request.acceptDrift && drifts.length > 0);
     states.push({ part, installed, actual, drifts, due });
   }
-  // Reading has opened a transaction, whose view of the catalogue must not be the one of a later look.
-  await connection.rollback();
   return states;
 }
 
@@ -58,7 +56,7 @@ export async function recordPart(
   created: readonly CreatedObject[],
   lines: Installed['lines'],
 ): Promise<void> {
-  const isCode = (object: CreatedObject) => schema.isCode(object);
+  const { isCode } = schema;
   const objects = objectsOf(created, installed, isCode);
   for (const object of outdatedOf(created, installed, isCode))
     await schema.dropObject(connection, object);

@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/run/failure.ts';
-import type { StatementUsage } from '../../core/run/log-records.ts';
 import type { StatementFeed } from '../protocol/statement-feed.ts';
 import type { LogEvent } from './querier.ts';
+import { usageOf } from './usage.ts';
 
 /** Takes the events of a session's log to the feed of the unit that runs, each once, however they come. */
 export class LogEvents {
@@ -50,7 +50,7 @@ export class LogEvents {
         break;
       case 'E':
         this.texts.delete(seq);
-        this.feed.ended(seq, row_count, elapsed_ms ?? 0, usageOf(logged));
+        this.feed.ended(seq, row_count, elapsed_ms ?? 0, usageOf(logged, sql_text));
         break;
       case 'M':
         this.feed.said(seq, new Date(at_ms), text);
@@ -60,13 +60,4 @@ export class LogEvents {
         this.feed.statementFailed(seq, this.failureOf(code ?? 0, text));
     }
   }
-}
-
-function usageOf(ended: LogEvent): StatementUsage {
-  return {
-    parallelWorkers: ended.workers,
-    redoBytes: ended.redo_bytes,
-    undoBytes: ended.undo_bytes,
-    remark: ended.sql_text,
-  };
 }

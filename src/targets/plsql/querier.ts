@@ -1,4 +1,5 @@
 import type { ErrorScene } from './error-scene.ts';
+import type { UsageColumns } from './usage.ts';
 
 /** A value that is bound to `:1`, `:2`, … of a statement. */
 export type Bind = string | number | null;
@@ -15,6 +16,7 @@ export interface Querier {
 export interface PlsqlConnection extends Querier {
   /** What names the session on the server for good. */
   readonly serverSession: string;
+  /** The version as the server says it. */
   readonly serverVersion: string;
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -52,7 +54,7 @@ export interface BlockAnswer {
 }
 
 /** A row of dom$log. B: a statement began, E: it ended, F: it failed, M: a message. */
-export interface LogEvent {
+export interface LogEvent extends UsageColumns {
   readonly event_no: number;
   readonly event: 'B' | 'E' | 'F' | 'M';
   readonly seq: number;
@@ -60,9 +62,6 @@ export interface LogEvent {
   readonly at_ms: number;
   readonly elapsed_ms: number | null;
   readonly row_count: number | null;
-  readonly workers: number | null;
-  readonly redo_bytes: number | null;
-  readonly undo_bytes: number | null;
   readonly code: number | null;
   readonly sql_text: string | null;
 }

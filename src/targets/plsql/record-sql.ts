@@ -1,10 +1,11 @@
-import type { StatementRecord, StatementUsage, UnitRecord } from '../../core/run/log-records.ts';
+import type { StatementRecord, UnitRecord } from '../../core/run/log-records.ts';
 import type { ObjectRecord } from '../../core/run/position.ts';
 import type { RecordedOutcome, UnitKey, UnitKind } from '../../core/run/unit.ts';
 import type { Chunk, StreamIdentity } from '../../ports/target.ts';
 import type { CommittedStatement } from '../protocol/statement-feed.ts';
 import { parameterRows } from '../protocol/unit-words.ts';
 import type { Bind, Querier } from './querier.ts';
+import { type UsageColumns, usageOf } from './usage.ts';
 
 /** An empty text is NULL on these engines: no object is written as a dash. */
 export function objectKey(object: string): string {
@@ -165,15 +166,12 @@ function unitOf(row: UnitColumns): Pick<UnitRecord, 'unit' | 'streamAttempt' | '
   return { unit, streamAttempt: row.stream_attempt, try: row.try_no };
 }
 
-interface StatementRow {
+interface StatementRow extends UsageColumns {
   readonly seq: number;
   readonly sql_text: string;
   readonly started_ms: number;
   readonly elapsed_ms: number | null;
   readonly row_count: number | null;
-  readonly workers: number | null;
-  readonly redo_bytes: number | null;
-  readonly undo_bytes: number | null;
   readonly message: string | null;
 }
 
@@ -210,7 +208,7 @@ export async function readUnacknowledged(
       endedAt: new Date(row.started_ms + (row.elapsed_ms ?? 0)),
       elapsedMs: row.elapsed_ms,
       rows: row.row_count,
-      ...usageOf(row),
+      ...usageOf(row, row.message),
       failure: null,
     };
   });
@@ -236,15 +234,6 @@ export async function readStatementsOfTry(
     elapsedMs: row.elapsed_ms ?? 0,
     rows: row.row_count,
   }));
-}
-
-function usageOf(row: StatementRow): StatementUsage {
-  return {
-    parallelWorkers: row.workers,
-    redoBytes: row.redo_bytes,
-    undoBytes: row.undo_bytes,
-    remark: row.message,
-  };
 }
 
 /** A unit's row, as far as its own try has to know it. */

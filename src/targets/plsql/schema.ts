@@ -11,6 +11,8 @@ export interface Schema {
   hasFramework(querier: Querier): Promise<boolean>;
   /** Hashes of the sources of objects, under names as people say them; of those that are there. */
   readFingerprint(querier: Querier, objects: readonly CreatedObject[]): Promise<Fingerprint>;
+  /** What a session needs to be told before it changes the schema. */
+  beforeChanges(querier: Querier): Promise<void>;
   /** Drops an object if it is there. */
   dropObject(querier: Querier, object: CreatedObject): Promise<void>;
   /** Whether an object is code, which a new version replaces; else it has data. */

@@ -29,6 +29,7 @@ export async function uninstallFrom(
     const handles = streams.map(({ handle }) => handle);
     await forgetStreams(connection, handles);
   }
+  await schema.beforeChanges(connection);
   for (const each of names) await removePart(connection, schema, each);
   return names;
 }

@@ -52,7 +52,7 @@ describe.each(PROFILE_NAMES)('ends of sessions, and pools: %s', (profile) => {
     async (how) => {
       const { backend, connection, server } = stand;
       const held = gate();
-      stand.on(/work/, async () => {
+      stand.on(/begin work/, async () => {
         await held.opened;
         return {};
       });

@@ -143,10 +143,10 @@ describe.skipIf(!hasMariadb())('sessions of a MariaDB target', () => {
     const open = await closeGate();
     const running = run(session, callOf('rolls_back'));
     await atGate();
-    const there = `handle, object_key, iteration, task, chunk, attempt, stream_attempt`;
     await shop.dba.query(
       `INSERT INTO dom$unit
-      (${there}, unit_id, kind, try_no, status, started_ms)
+      (handle, object_key, iteration, task, chunk, attempt, stream_attempt, unit_id, kind, try_no,
+        status, started_ms)
       VALUES (?, '-', 1, 'rolls_back', 0, 0, 1, 999999, 'task', 2, 'started', 1)`,
       [shop.stand.handle],
     );

@@ -53,10 +53,7 @@ export class CutProxy {
 
   /** Breaks every connection that is there; new ones go through. */
   cut(): void {
-    for (const { client, server } of this.pairs) {
-      client.destroy();
-      server.destroy();
-    }
+    for (const pair of this.pairs) drop(pair);
   }
 
   /** Nothing gets through in either direction, and nobody is told: neither old connections nor new ones. */
@@ -122,8 +119,7 @@ export class CutProxy {
     this.pairs.add(pair);
     const end = () => {
       this.pairs.delete(pair);
-      client.destroy();
-      server.destroy();
+      drop(pair);
     };
     for (const socket of [client, server]) {
       socket.on('error', end);
@@ -139,7 +135,7 @@ export class CutProxy {
 
   private toServer(pair: Pair, part: Buffer): void {
     if (this.isBreaking(pair, part)) return;
-    const { client, server } = pair;
+    const { server } = pair;
     const wanted = this.swallow;
     if (wanted !== null && part.includes(wanted.text)) wanted.times -= 1;
     if (wanted?.times === 0) {
@@ -147,8 +143,7 @@ export class CutProxy {
       server.removeAllListeners('data');
       server.on('data', (answer: Buffer) => {
         if (!endsReady(answer)) return;
-        client.destroy();
-        server.destroy();
+        drop(pair);
         wanted.swallowed();
       });
     }
@@ -162,8 +157,7 @@ export class CutProxy {
     this.break.hasCome = true;
     this.break = null;
     if (at === 'before') {
-      pair.client.destroy();
-      pair.server.destroy();
+      drop(pair);
     } else {
       breakWhenAnswered(pair);
       pair.server.write(part);
@@ -173,16 +167,18 @@ export class CutProxy {
 }
 
 /** Breaks both sides when the server has answered, or has nothing more to say. */
-function breakWhenAnswered({ client, server }: Pair): void {
+function breakWhenAnswered(pair: Pair): void {
   let timer: NodeJS.Timeout | undefined;
-  server.removeAllListeners('data');
-  server.on('data', () => {
+  pair.server.removeAllListeners('data');
+  pair.server.on('data', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      client.destroy();
-      server.destroy();
-    }, ANSWERED_MS);
+    timer = setTimeout(() => drop(pair), ANSWERED_MS);
   });
+}
+
+function drop({ client, server }: Pair): void {
+  client.destroy();
+  server.destroy();
 }
 
 /** Whether an answer ends with ReadyForQuery outside of a transaction: Z, length 5, I. */

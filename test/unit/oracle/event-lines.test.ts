@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readEventLines } from '../../../src/targets/oracle/event-lines.ts';
-
-const EMPTY = {
-  elapsed_ms: null,
-  row_count: null,
-  workers: null,
-  redo_bytes: null,
-  undo_bytes: null,
-  code: null,
-  sql_text: null,
-};
+import { EMPTY_EVENT } from '../plsql/empty-event.ts';
 
 describe('events that come with the answer of a unit', () => {
   test('one a line, with line feeds, tabs and backslashes in their text', () => {
@@ -20,7 +11,7 @@ describe('events that come with the answer of a unit', () => {
     ];
     expect(readEventLines(`${lines.join('\n')}\n`)).toEqual([
       {
-        ...EMPTY,
+        ...EMPTY_EVENT,
         event_no: 7,
         event: 'B',
         seq: 1,
@@ -29,7 +20,7 @@ describe('events that come with the answer of a unit', () => {
         sql_text: "SELECT '\\n'\n\tFROM dual",
       },
       {
-        ...EMPTY,
+        ...EMPTY_EVENT,
         event_no: 8,
         event: 'E',
         seq: 1,
@@ -43,7 +34,7 @@ describe('events that come with the answer of a unit', () => {
         sql_text: 'In parallel',
       },
       {
-        ...EMPTY,
+        ...EMPTY_EVENT,
         event_no: 9,
         event: 'F',
         seq: 2,

@@ -5,16 +5,7 @@ import { LogEvents } from '../../../src/targets/plsql/log-events.ts';
 import type { LogEvent } from '../../../src/targets/plsql/querier.ts';
 import { StatementFeed } from '../../../src/targets/protocol/statement-feed.ts';
 import { callOf } from '../../conformance/target/stand.ts';
-
-const NOTHING = {
-  elapsed_ms: null,
-  row_count: null,
-  workers: null,
-  redo_bytes: null,
-  undo_bytes: null,
-  code: null,
-  sql_text: null,
-};
+import { EMPTY_EVENT } from './empty-event.ts';
 
 function eventsOf() {
   const told: StatementRecord[] = [];
@@ -22,7 +13,7 @@ function eventsOf() {
   const failureOf = (code: number, message: string) => plainFailure(String(code), message);
   const events = new LogEvents(feed, 0, failureOf);
   const take = (...rows: (Partial<LogEvent> & Pick<LogEvent, 'event_no' | 'event'>)[]) =>
-    events.take(rows.map((row) => ({ ...NOTHING, seq: 1, depth: 0, at_ms: 1_000, ...row })));
+    events.take(rows.map((row) => ({ ...EMPTY_EVENT, seq: 1, depth: 0, at_ms: 1_000, ...row })));
   return { told, feed, take };
 }
 
