@@ -15,8 +15,6 @@ export interface Report {
 interface FileReport {
   readonly name: string;
   readonly status: string;
-  /** Why the file as a whole failed: it could not be loaded, or a hook of it failed. */
-  readonly message?: string;
   readonly assertionResults: readonly TestReport[];
 }
 
@@ -24,7 +22,6 @@ interface TestReport {
   /** The titles of its chapters and its own, with spaces between. */
   readonly fullName: string;
   readonly status: string;
-  readonly failureMessages?: readonly string[];
 }
 
 /** The engines that a whole run must have worked on. */
@@ -83,26 +80,6 @@ export function skippedTests(report: Report, root: string): string[] {
       .filter(({ status }) => countStatus(status).skipped > 0)
       .map(({ fullName }) => `${suiteOf(relative(root, name))}: ${fullName}`),
   );
-}
-
-/** The first line of a failure is what happened; the rest is where. */
-const FAILURE_LINES = 6;
-
-/** The tests that failed, and files whose hooks did: each by suite, full name and first lines of why. */
-export function failedTests(report: Report, root: string): string[] {
-  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
-    const path = relative(root, name);
-    const failed = assertionResults.filter((test) => test.status === 'failed');
-    if (failed.length === 0) return status === 'failed' ? [withReason(path, message)] : [];
-    return failed.map(({ fullName, failureMessages }) =>
-      withReason(`${suiteOf(path)}: ${fullName}`, failureMessages?.join('\n')),
-    );
-  });
-}
-
-function withReason(name: string, reason = ''): string {
-  const lines = reason.split('\n').filter((line) => line.trim() !== '');
-  return [name, ...lines.slice(0, FAILURE_LINES).map((line) => `  ${line.trim()}`)].join('\n');
 }
 
 function suiteOf(path: string): string {

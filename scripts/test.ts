@@ -58,6 +58,7 @@ async function wholeRun(): Promise<TestRun> {
     ),
     skipped: [...first.skipped, ...second.skipped],
     failed: [...first.failed, ...second.failed],
+    retried: [...first.retried, ...second.retried],
   };
 }
 
@@ -74,6 +75,7 @@ const missingEngines = isWhole ? emptySuites(run.engines, new Set(ENGINES)) : []
 print(suites, missing);
 print(enginesOf(run), missingEngines);
 printNames('Skipped', run.skipped);
+printNames('Passed only when tried again', run.retried);
 // Last, because whoever reads the end of a long log looks for these.
 printNames('Failed', run.failed);
 const total = addCounts([...suites.values()]);

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Failures } from './failure-reporter.ts';
 import {
   type Counts,
   countEngines,
   countReport,
-  failedTests,
   type Report,
   skippedTests,
 } from './test-counts.ts';
@@ -33,14 +33,12 @@ export function runTool(
 }
 
 /** What a run of tests has shown. */
-export interface TestRun {
+export interface TestRun extends Failures {
   readonly suites: Map<string, Counts>;
   /** Tests again, by the engine that they are about, where they are about one. */
   readonly engines: ReadonlyMap<string, Counts>;
   /** The names of the tests that did not run. */
   readonly skipped: readonly string[];
-  /** The tests that failed, with the first lines of why. */
-  readonly failed: readonly string[];
 }
 
 /** Runs tests and counts them. */
@@ -50,11 +48,18 @@ export async function runVitest(
 ): Promise<TestRun> {
   const directory = await mkdtemp(join(tmpdir(), 'odtm-report-'));
   const file = join(directory, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const code = await runTool('vitest/vitest.mjs', ['run', ...reporters, ...args], env);
-  const text = await readFile(file, 'utf8').catch(() => '{"testResults":[]}');
+  const failuresFile = join(directory, 'failures.json');
+  const own = join(root, 'scripts', 'failure-reporter.ts');
+  const reporters = ['default', 'json', own].map((name) => `--reporter=${name}`);
+  const code = await runTool(
+    'vitest/vitest.mjs',
+    ['run', ...reporters, `--outputFile.json=${file}`, ...args],
+    { ...env, ODTM_FAILURES_FILE: failuresFile },
+  );
+  // A run that dies leaves no report: nothing has passed then.
+  const report = await readJson<Report>(file, { testResults: [] });
+  const failures = await readJson<Failures>(failuresFile, { failed: [], retried: [] });
   await rm(directory, { recursive: true, force: true });
-  const report = JSON.parse(text) as Report;
   const suites = countReport(report, root);
   const hasFailed = [...suites.values()].some((counts) => counts.failed > 0);
   // An error outside of every test fails the run, and so must be seen in the counts.
@@ -63,6 +68,11 @@ export async function runVitest(
     suites,
     engines: countEngines(report, root),
     skipped: skippedTests(report, root),
-    failed: failedTests(report, root),
+    ...failures,
   };
+}
+
+async function readJson<T>(file: string, absent: T): Promise<T> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? absent : (JSON.parse(text) as T);
 }

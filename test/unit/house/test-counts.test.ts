@@ -5,7 +5,6 @@ import {
   countReport,
   ENGINES,
   emptySuites,
-  failedTests,
   skippedTests,
 } from '../../../scripts/test-counts.ts';
 
@@ -102,21 +101,4 @@ test('skipped tests are named with their suite, in the order of the report', () 
     ],
   };
   expect(skippedTests(report, '/r')).toEqual(['unit: two', 'tidy: tidy three']);
-});
-
-test('failures are named with the first lines of why, also those of hooks', () => {
-  const why = ['AssertionError: expected 1', '', '  at a', 'at b', 'at c', 'at d', 'at e', 'at f'];
-  const failure = { fullName: 'it holds', status: 'failed', failureMessages: [why.join('\n')] };
-  const hook = file('/r/test/unit/hook.test.ts', 'failed', 'passed', 'skipped');
-  const report = {
-    testResults: [
-      { name: '/r/test/unit/a.test.ts', status: 'failed', assertionResults: [failure] },
-      { ...hook, message: 'Hook timed out' },
-      file('/r/test/unit/b.test.ts', 'passed', 'passed'),
-    ],
-  };
-  expect(failedTests(report, '/r')).toEqual([
-    'unit: it holds\n  AssertionError: expected 1\n  at a\n  at b\n  at c\n  at d\n  at e',
-    'test/unit/hook.test.ts\n  Hook timed out',
-  ]);
 });

@@ -74,7 +74,7 @@ describe.each(['19', '23'] as const)(`broken requests, profile %s (seed ${SEED})
   beforeAll(async () => {
     server = new OraWireServer({ ...settings, profile, execute: answerAnything });
     await server.listen();
-    requests = await recordRequests(server);
+    requests = await recordRequests(server, 'node');
     await waitFor(() => server.sessions.length === 0);
     expect(server.failures).toEqual([]);
   });
@@ -114,6 +114,12 @@ describe.each(['19', '23'] as const)(`broken requests, profile %s (seed ${SEED})
     }
     const all = ['commit', 'execute', 'fetch', 'lob', 'logoff', 'ping', 'rollback'];
     expect([...new Set(kinds)].sort()).toEqual(all);
+  });
+
+  test('the requests are the same behind a connect text with a packet of its own', async () => {
+    expect(await recordRequests(server, `/${'long/'.repeat(60)}node`)).toEqual(requests);
+    await waitFor(() => server.sessions.length === 0);
+    expect(server.failures).toEqual([]);
   });
 
   test('whatever is done to a request ends in a reply or in an error that is expected', async () => {

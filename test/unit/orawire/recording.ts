@@ -33,13 +33,17 @@ export function answerAnything({ kind, sql, binds }: ExecuteRequest): ExecuteRes
   };
 }
 
-/** Requests of the real driver, each whole: its payload without packets. */
-export async function recordRequests(server: OraWireServer): Promise<Buffer[]> {
+/**
+ * Requests of the real driver, each whole: its payload without packets. The driver tells the server the
+ * path of its program; with a long one the connect text is a packet of its own.
+ */
+export async function recordRequests(server: OraWireServer, program: string): Promise<Buffer[]> {
   const requests: Buffer[] = [];
   const relay = await startRecorder(server.port, requests);
   const connection = await oracledb.getConnection({
     user: 'scott',
     password: 'tiger',
+    program,
     connectString: `127.0.0.1:${relay.port}/ORCLPDB1`,
   });
   requests.length = 0;
@@ -83,12 +87,20 @@ async function startRecorder(port: number, requests: Buffer[]) {
   const recorder = createServer((client) => {
     const target = connect(port, '127.0.0.1');
     const splitter = new PacketSplitter();
+    // Lengths have four bytes from ACCEPT on, which comes alone.
+    target.once('data', (bytes: Buffer) => {
+      if (bytes.readUInt8(4) === PACKET.accept) splitter.useLongLengths(0xffff);
+    });
     client.on('data', (bytes: Buffer) => {
-      splitter.push(bytes);
-      for (let packet = splitter.next(); packet; packet = splitter.next()) {
-        if (packet.type === PACKET.connect) splitter.useLongLengths(0xffff);
-        const hasPayload = packet.type === PACKET.data && packet.body.length > 2;
-        if (hasPayload) requests.push(Buffer.from(packet.body.subarray(2)));
+      try {
+        splitter.push(bytes);
+        for (let packet = splitter.next(); packet; packet = splitter.next()) {
+          const hasPayload = packet.type === PACKET.data && packet.body.length > 2;
+          if (hasPayload) requests.push(Buffer.from(packet.body.subarray(2)));
+        }
+      } catch (error) {
+        target.destroy();
+        client.destroy(error as Error);
       }
     });
     client.pipe(target).pipe(client);
