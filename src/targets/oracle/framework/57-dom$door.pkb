@@ -125,13 +125,15 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     p_doubt IN BOOLEAN, p_intent IN VARCHAR2, p_code IN NUMBER, p_message IN VARCHAR2) RETURN BOOLEAN
   IS
     v_committed BOOLEAN := has_committed(p_transaction);
+    -- Where only its own error tells of the first execution, another error leaves the doubt as it was.
+    v_keeps     BOOLEAN := p_doubt AND p_call.statement.kind = dom$ddl.gc_telling;
     v_done      BOOLEAN := p_doubt AND dom$doubt.is_already_done(p_call.statement, p_intent, p_code);
     v_found     VARCHAR2(4000);
   BEGIN
     IF v_done THEN
       v_found := found(p_message);
       update_row(p_call, dom$current.now_ms - p_call.started_ms, 0, v_found);
-    ELSIF NOT v_committed OR dom$doubt.is_without_effect(p_call.statement, p_facts) THEN
+    ELSIF NOT v_committed OR (NOT v_keeps AND dom$doubt.is_without_effect(p_call.statement, p_facts)) THEN
       -- Without the engine's commit the statement was not even begun.
       delete_row(p_call);
     END IF;
