@@ -4,7 +4,7 @@ import { callOf, type Ran, run } from '../../conformance/target/stand.ts';
 import { hasMariadb, rootConnection } from '../../support/mariadb/database.ts';
 import { Workshop } from './workshop.ts';
 
-/** Takes row 1, and then waits for row 2, which the other one has; by DOM or as a statement of the package. */
+/** Takes row 1, and then waits for row 2, which the other one has. */
 const meets = (app: string, handler: string): string => `put('one');
   UPDATE ${app}.locks SET n = n + 1 WHERE id = 1;
   BEGIN
@@ -40,16 +40,16 @@ describe.skipIf(!hasMariadb())(
       await shop.dba.query(`CREATE TABLE ${shop.app}.locks (id INTEGER PRIMARY KEY, n INTEGER)`);
       await shop.dba.query(`INSERT INTO ${shop.app}.locks SELECT seq, 0 FROM seq_1_to_500`);
       await shop.dba.query(`CREATE TABLE ${shop.app}.outside (id INTEGER) ENGINE = Aria`);
-    attachment = await shop.stand.attach();
+      attachment = await shop.stand.attach();
     });
     afterEach(async () => {
       await shop[Symbol.asyncDispose]();
     });
 
     /**
-   * Runs the unit into a deadlock, of which it is the victim: like itself, the other one has written to a table
-   * outside of transactions, and it has changed more.
-   */
+     * Runs the unit into a deadlock, of which it is the victim: like itself, the other one has written to a table
+     * outside of transactions, and it has changed more.
+     */
     async function deadlocked(task: string): Promise<Ran> {
       const session = await attachment.session();
       const other = `UPDATE ${shop.app}.locks SET n = 7 WHERE id`;
@@ -57,7 +57,7 @@ describe.skipIf(!hasMariadb())(
       try {
         await holder.query('START TRANSACTION');
         await holder.query(`INSERT INTO ${shop.app}.outside VALUES (1)`);
-      await holder.query(`${other} > 1`);
+        await holder.query(`${other} > 1`);
         const running = run(session, callOf(task));
         await shop.sessionIn(`UPDATE ${shop.app}.locks%id = 2%`);
         await holder.query(`${other} = 1`);

@@ -246,7 +246,7 @@ describe.skipIf(!hasMariadb())('a statement that commits by itself', () => {
     expect(await look(exchange)).toBe(exchange.after);
   });
 
-  test('a doubt that only the error of a repetition resolves outlives a repetition that is cancelled', async () => {
+  test('a doubt that only a repetition’s error resolves outlives one that is cancelled', async () => {
     const ddl = ddlNamed('ADD COLUMN');
     const call = unitOf('ADD COLUMN', 'procedure');
     await crashBehind(ddl, call);

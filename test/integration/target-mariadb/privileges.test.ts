@@ -5,7 +5,7 @@ import { mariadbEngine } from '../../../src/targets/mariadb/engine.ts';
 import { runScript } from '../../conformance/target/mariadb-fixture.ts';
 import { callOf, run, sqlCall } from '../../conformance/target/stand.ts';
 import { hasMariadb } from '../../support/mariadb/database.ts';
-import { Workshop } from './workshop.ts';
+import { packageOfTasks, Workshop } from './workshop.ts';
 
 const TASKS = (): Record<string, string> => ({ write_row: `put('row');` });
 
@@ -93,6 +93,17 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
       expect(report.installed).toEqual(['framework', 'package', 'state']);
     },
   );
+
+  test('what cannot be translated is refused before the first change', async () => {
+    await revoke('CREATE');
+    const files = packageOfTasks({ merges: 'MERGE INTO a USING b ON (a.id = b.id);' }).files;
+    const target = await shop.stand.connect();
+    const work = target.install({
+      package: { ...shop.fixture.package, files },
+      acceptDrift: false,
+    });
+    await expect(work).rejects.toThrow(/MERGE/);
+  });
 
   test('a table of the application that is not granted fails the unit by name', async () => {
     await shop.dba.query('CREATE DATABASE IF NOT EXISTS elsewhere_odtm_test');

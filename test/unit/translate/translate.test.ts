@@ -26,7 +26,8 @@ function newlines(text: string): number {
 
 /** How WHEN OTHERS begins: what must end the unit goes through it. */
 const FINAL = (errno: string): string =>
-  `IF ${errno} IN (1317, 1213, 1020) OR ${errno} = 1205 AND @@innodb_rollback_on_timeout = 1 THEN RAISE; END IF;`;
+  `IF ${errno} IN (1317, 1213, 1020) OR ${errno} = 1205 AND @@innodb_rollback_on_timeout = 1 ` +
+  'THEN RAISE; END IF;';
 
 describe('any text', () => {
   test('is translated or refused, never thrown at, and keeps the lines of each unit', () => {

@@ -43,6 +43,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     VALUES (v_session_no, p_handle, p_stream_attempt, v_session, v_now_ms);
     COMMIT;
     dom$current.check_attempt(p_handle, p_stream_attempt);
+    dbms_session.set_identifier(SUBSTRB(p_handle, 1, 64));
     dom$current.g_session_no := v_session_no;
     dom$current.g_event_no := 0;
     o_session_no := v_session_no;
