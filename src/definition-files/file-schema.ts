@@ -251,7 +251,7 @@ const parameter = z
     {
       name: matching(
         PARAMETER_NAME_PATTERN,
-        'a parameter name of letters, digits and _, a letter first, at most 63 characters',
+        'a parameter name of letters, digits, _ and single blanks, a letter first, at most 63 characters',
       ),
       value: parameterValue.describe(
         'Its type is inferred: a number, a date (YYYY-MM-DD), else text.',

@@ -32,5 +32,9 @@ CREATE OR REPLACE PACKAGE dom$error AS
   e_in_doubt EXCEPTION;
   gc_in_doubt CONSTANT PLS_INTEGER := -20410;
   PRAGMA EXCEPTION_INIT(e_in_doubt, -20410);
+
+  e_foreign EXCEPTION;
+  gc_foreign CONSTANT PLS_INTEGER := -20411;
+  PRAGMA EXCEPTION_INIT(e_foreign, -20411);
 END dom$error;
 /
