@@ -66,7 +66,8 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
 
   PROCEDURE update_row (p_call IN t_call, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_message IN VARCHAR2) IS
   BEGIN
-    UPDATE dom$statement s SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
+    UPDATE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ dom$statement s
+    SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
       s.workers = p_call.usage.workers, s.redo_bytes = p_call.usage.redo_bytes,
       s.undo_bytes = p_call.usage.undo_bytes, s.message = p_message, s.intent = NULL
     WHERE s.unit_id = dom$current.g_unit.unit_id AND s.stream_attempt = dom$current.g_unit.stream_attempt
@@ -75,7 +76,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
 
   PROCEDURE delete_row (p_call IN t_call) IS
   BEGIN
-    DELETE FROM dom$statement s
+    DELETE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ FROM dom$statement s
     WHERE s.unit_id = dom$current.g_unit.unit_id AND s.stream_attempt = dom$current.g_unit.stream_attempt
       AND s.try_no = dom$current.g_unit.try_no AND s.seq = p_call.seq;
   END delete_row;
@@ -202,7 +203,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
       IF v_answer = dom$doubt.gc_doubt THEN
         raise_doubt(p_call);
       END IF;
-      DELETE FROM dom$statement s WHERE s.ROWID = v_row;
+      DELETE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ FROM dom$statement s WHERE s.ROWID = v_row;
     END IF;
     IF v_answer = dom$doubt.gc_done THEN
       v_found := found(dom$ddl.described(p_call.statement));
