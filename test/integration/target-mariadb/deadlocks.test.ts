@@ -47,8 +47,8 @@ describe.skipIf(!hasMariadb())(
     });
 
     /**
-     * Runs the unit into a deadlock, of which it is the victim: like itself, the other one has written to a table
-     * outside of transactions, and it has changed more.
+     * Runs the unit into a deadlock, of which it is the victim: like itself, the other one has written to a
+     * table outside of transactions, and it has changed more.
      */
     async function deadlocked(task: string): Promise<Ran> {
       const session = await attachment.session();

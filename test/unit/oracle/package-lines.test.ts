@@ -47,7 +47,10 @@ describe('lines of Oracle sources', () => {
   });
 
   test('an error stack counts the lines of a trigger from its block', () => {
-    const text = `-- before\nCREATE TRIGGER keep_notes\n  BEFORE INSERT ON notes\nDECLARE\n  v NUMBER;\nBEGIN\n  v := 1 / 0;\nEND;\n/\n`;
+    const text = [
+      ...['-- before', 'CREATE TRIGGER keep_notes', '  BEFORE INSERT ON notes'],
+      ...['DECLARE', '  v NUMBER;', 'BEGIN', '  v := 1 / 0;', 'END;', '/', ''],
+    ].join('\n');
     const lines = linesOf([{ path: '40-trigger.sql', text }]);
     const stack = 'ORA-06512: at "ODTM.KEEP_NOTES", line 4';
     const line = text.split('\n').indexOf('  v := 1 / 0;') + 1;

@@ -30,7 +30,7 @@ const SOURCES = [
   ...globSync('test/scenarios/support/**/*.pk[sb]'),
 ];
 
-/** Names that a source declares: routines, their parameters, types, fields and variables, with their lines. */
+/** Names that a source declares: routines, their parameters, types, fields and variables. */
 function declaredIn(text: string): { readonly name: string; readonly line: number }[] {
   const code = codeOf(text);
   const found = routinesIn(code).map(({ name }) => ({ name, line: 0 }));

@@ -95,8 +95,8 @@ CREATE OR REPLACE PACKAGE BODY PURGE_OLD IS
   BEGIN
     get_state(p_handle);
     LOOP
-      EXECUTE IMMEDIATE 'DELETE FROM '||g_table||' WHERE event_date >= :1 AND event_date < :2 AND ROWNUM <= :3'
-        USING g_start, g_end, chunk_;
+      EXECUTE IMMEDIATE 'DELETE FROM '||g_table||' WHERE event_date >= :1 AND event_date < :2'
+        ||' AND ROWNUM <= :3' USING g_start, g_end, chunk_;
       rows_ := SQL%ROWCOUNT;
       COMMIT;
       EXIT WHEN rows_ = 0;
