@@ -28,7 +28,12 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
 
   /** Takes a privilege away again, under every pattern by which the script grants it. */
   async function revoke(privilege: string): Promise<void> {
-    await shop.dba.query(`REVOKE ${privilege} ON ${shop.schema}.* FROM ${account}`);
+    await shop.dba.query(`REVOKE ${privilege} ON ${granted()}.* FROM ${account}`);
+  }
+
+  /** The schema as the script names it in a grant: an underscore would stand for any character. */
+  function granted(): string {
+    return `\`${shop.schema.replaceAll('_', '\\_')}\``;
   }
 
   async function missing(): Promise<CheckFinding[]> {
@@ -85,7 +90,7 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
        UNION ALL SELECT routine_name FROM information_schema.routines WHERE routine_schema = DATABASE()`,
       );
       expect(left).toEqual([]);
-      await shop.dba.query(`GRANT ${privilege} ON ${shop.schema}.* TO ${account}`);
+      await shop.dba.query(`GRANT ${privilege} ON ${granted()}.* TO ${account}`);
       const report = await (await shop.stand.connect()).install({
         package: shop.fixture.package,
         acceptDrift: false,
@@ -103,6 +108,28 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
       acceptDrift: false,
     });
     await expect(work).rejects.toThrow(/MERGE/);
+  });
+
+  test('lets the user into no schema whose name differs in the place of an underscore', async () => {
+    const others = [shop.schema, shop.app].map((name) => name.replaceAll('_', 'x'));
+    const session = await (await shop.stand.attach()).session();
+    try {
+      for (const other of others) {
+        await shop.dba.query(`CREATE DATABASE ${other}`);
+        await shop.dba.query(`CREATE TABLE ${other}.secret (id INTEGER)`);
+        const { error } = await run(session, sqlCall(`DELETE FROM ${other}.secret`));
+        expect(error?.failure.code, other).toBe('1142');
+      }
+    } finally {
+      for (const other of others) await shop.dba.query(`DROP DATABASE IF EXISTS ${other}`);
+    }
+  });
+
+  test('a privilege under a wider name, which the server does not look at, counts as missing', async () => {
+    await revoke('EXECUTE');
+    await shop.dba.query(`GRANT EXECUTE ON ${shop.schema}.* TO ${account}`);
+    const text = 'EXECUTE is missing here, to call packages';
+    expect(await missing()).toEqual([{ what: 'privilege', ok: false, text }]);
   });
 
   test('a table of the application that is not granted fails the unit by name', async () => {
