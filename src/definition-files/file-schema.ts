@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ADDRESS_PATTERN } from '../core/definitions/address.ts';
 import { DURATION_PATTERN } from '../core/definitions/duration.ts';
+import { ERROR_CODE_PATTERN } from '../core/definitions/error-code.ts';
 import { PARAMETER_TYPES } from '../core/definitions/model.ts';
 import {
   CODE_PATTERN,
@@ -72,6 +73,15 @@ const maxDuration = matching(DURATION_PATTERN, 'a duration such as 90s, 30m, 4h,
   );
 const maxStreams = whole(1, 10_000);
 const order = whole(0, 1_000_000).nullish();
+const retryOn = z
+  .array(
+    matching(
+      ERROR_CODE_PATTERN,
+      'an error code in quotes as the engine gives it, such as "ORA-01555", "40P01" or "1412"',
+    ),
+    { error: 'a list of error codes such as ["ORA-01555", "40P01", "1412"]' },
+  )
+  .nullish();
 const scalarText = 'text, a whole number, true or false (put anything else in quotes)';
 const scalar = z.union([z.string().max(1000, { error: scalarText }), z.int(), z.boolean()], {
   error: scalarText,
@@ -209,6 +219,9 @@ const task = z
           'With sql: a query that answers true when the statement has already taken effect.',
         ),
       chunks: chunks.nullish(),
+      retry_on: retryOn.describe(
+        "A unit of the task that fails with one of these codes is tried again. Default: the operation's.",
+      ),
     },
     { error: 'a task such as { name: purge_rows, order: 20 }' },
   )
@@ -284,6 +297,9 @@ const operation: z.ZodType<OperationSource> = z
       max_streams: maxStreams
         .nullish()
         .describe('How many streams of one run may be active at once. Default: no limit.'),
+      retry_on: retryOn.describe(
+        'A unit that fails with one of these error codes is tried again, as after a deadlock. Default: none.',
+      ),
       environments: atLeastOne(
         membership({ max_duration: maxDuration }),
         'the environments that the operation runs in, at least one',

@@ -213,10 +213,11 @@ export interface UnitSession {
 }
 
 /**
- * `failed`: the engine reported an error, the unit has no effect. `retryable`: as failed, and the engine
- * says that trying again may help (deadlock, serialisation). `cancelled`: by our own cancel. `lost`: the
- * connection broke, the outcome is unknown until the record is read. `in_doubt`: work that commits by
- * itself was begun and nothing tells its outcome. `fenced`: a newer attempt owns the stream.
+ * `failed`: the engine reported an error, the unit has no effect; its author may want it tried again all the
+ * same. `retryable`: as failed, and the engine says that trying again may help (deadlock, serialisation).
+ * `cancelled`: by our own cancel. `lost`: the connection broke, the outcome is unknown until the record is
+ * read. `in_doubt`: work that commits by itself was begun and nothing tells its outcome. `fenced`: a newer
+ * attempt owns the stream.
  */
 export type TargetErrorKind = 'failed' | 'retryable' | 'cancelled' | 'lost' | 'in_doubt' | 'fenced';
 

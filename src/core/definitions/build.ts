@@ -1,6 +1,7 @@
 import { DEFAULT_PORTS } from '../engine.ts';
 import { parseAddress } from './address.ts';
 import { durationMs } from './duration.ts';
+import { errorCode } from './error-code.ts';
 import type {
   ChunkSpec,
   Definitions,
@@ -103,6 +104,7 @@ function operationOf(source: OperationSource): Operation {
     enabled: source.enabled ?? true,
     maxDurationMs: limitMs(source.max_duration),
     maxStreams: source.max_streams ?? null,
+    retryOn: errorCodes(source.retry_on ?? []),
     environments: source.environments
       .map(operationEnvironmentOf)
       .sort((a, b) => compareText(a.environment, b.environment)),
@@ -155,7 +157,12 @@ function taskOf(source: TaskSource, index: number): Task {
     sql,
     doneWhen: source.done_when ?? null,
     chunks: source.chunks == null ? null : chunksOf(source.chunks),
+    retryOn: source.retry_on == null ? null : errorCodes(source.retry_on),
   };
+}
+
+function errorCodes(source: readonly string[]): string[] {
+  return source.map(errorCode).sort(compareText);
 }
 
 function chunksOf(source: ChunksSource): ChunkSpec {

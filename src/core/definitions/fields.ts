@@ -74,6 +74,7 @@ export function operationFields(operation: Operation): Fields {
     package: operation.package,
     max_duration: limit(operation.maxDurationMs),
     max_streams: operation.maxStreams,
+    retry_on: operation.retryOn.length === 0 ? null : operation.retryOn.join(', '),
     enabled: operation.enabled,
     ...under('labels', operation.labels),
     ...placeFields(operation),
@@ -114,6 +115,7 @@ function taskFields(task: Task): Part {
     procedure: task.procedure,
     sql: task.sql,
     done_when: task.doneWhen,
+    retry_on: task.retryOn === null ? null : task.retryOn.join(', '),
     ...(task.chunks === null ? {} : under('chunks', chunkFields(task.chunks))),
   };
 }

@@ -87,6 +87,20 @@ describe('the difference of definitions', () => {
     });
   });
 
+  test('error codes are one text, of a task without any that of the operation counts', () => {
+    const before = { tasks: [task('own', 10), task('none', 20)] };
+    const tasks = [task('own', 10, { retryOn: ['1412', 'ORA-01555'] }), task('none', 20)];
+    expect(changes(before, { tasks, retryOn: ['40P01'] })).toEqual({
+      retry_on: [null, '40P01'],
+      'tasks.own.retry_on': [null, '1412, ORA-01555'],
+    });
+    expect(
+      changes(before, { tasks: [task('own', 10), task('none', 20, { retryOn: [] })] }),
+    ).toEqual({
+      'tasks.none.retry_on': [null, ''],
+    });
+  });
+
   test('a parameter is known by its name and its scope', () => {
     const scope = { environment: 'PROD', object: 'app.orders' };
     const before = { parameters: [parameter('24'), parameter('6', scope)] };

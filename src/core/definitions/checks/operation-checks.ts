@@ -10,6 +10,7 @@ import type { Known } from './known.ts';
 import { checkObjects, checkVariants } from './object-checks.ts';
 import { checkParameters } from './parameter-checks.ts';
 import { instanceName, reachable } from './reach.ts';
+import { checkRetryOn } from './retry-on-checks.ts';
 import { checkTasks } from './task-checks.ts';
 
 type OperationEntry = Entry<OperationSource>;
@@ -38,6 +39,7 @@ export function checkOperations(
     checkInstances(entry, known, report);
     checkLabels(entry, known, report);
     checkTasks(entry, report);
+    checkRetryOn(entry, report);
     checkObjects(entry, known, report);
     checkVariants(entry, report);
     checkParameters(entry, known, report);
