@@ -120,5 +120,6 @@ function task(procedure: string, index: number, chunks: ChunkSpec | null): Task 
     doneWhen: null,
     chunks,
     retryOn: null,
+    needs: {},
   };
 }

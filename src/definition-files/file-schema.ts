@@ -13,6 +13,7 @@ import {
   OBJECT_NAME_PATTERN,
   PARAMETER_NAME_PATTERN,
 } from '../core/definitions/names.ts';
+import { PRIVILEGE_PATTERN } from '../core/definitions/privilege.ts';
 import type {
   EnvironmentSource,
   InstanceSource,
@@ -203,6 +204,16 @@ const chunks = z
   )
   .describe('Cuts the task into chunks, each a unit of its own.');
 
+const privileges = z
+  .array(
+    matching(
+      PRIVILEGE_PATTERN,
+      'a privilege such as DROP TABLESPACE, SELECT ON owner.object or DELETE ON @object',
+    ),
+    { error: 'a list of privileges such as [DROP TABLESPACE, SELECT ON owner.object]' },
+  )
+  .nullish();
+
 const task = z
   .strictObject(
     {
@@ -222,6 +233,14 @@ const task = z
       retry_on: retryOn.describe(
         "A unit of the task that fails with one of these codes is tried again. Default: the operation's.",
       ),
+      needs: z
+        .strictObject(Object.fromEntries(ENGINES.map((engine) => [engine, privileges])), {
+          error: `lists of privileges by engine: ${ENGINES.join(', ')}`,
+        })
+        .nullish()
+        .describe(
+          'Privileges that the task needs, by engine; odtm check names those that are missing.',
+        ),
     },
     { error: 'a task such as { name: purge_rows, order: 20 }' },
   )

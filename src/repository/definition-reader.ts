@@ -91,7 +91,7 @@ function operationEnvironments(session: Session) {
 function operationTasks(session: Session) {
   return session.query(sql<Part<Operation['tasks'][number]>>`
     select operation_id as "operationId", name, run_order as "order", enabled, procedure, sql,
-           done_when as "doneWhen", chunks, retry_on as "retryOn"
+           done_when as "doneWhen", chunks, retry_on as "retryOn", needs
       from odtm.task order by operation_id, position`);
 }
 

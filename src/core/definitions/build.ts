@@ -1,4 +1,4 @@
-import { DEFAULT_PORTS } from '../engine.ts';
+import { DEFAULT_PORTS, ENGINES } from '../engine.ts';
 import { parseAddress } from './address.ts';
 import { durationMs } from './duration.ts';
 import { errorCode } from './error-code.ts';
@@ -16,6 +16,7 @@ import type {
   Task,
 } from './model.ts';
 import { compareText } from './names.ts';
+import { privilegeText } from './privilege.ts';
 import type {
   ChunksSource,
   EnvironmentSource,
@@ -158,7 +159,16 @@ function taskOf(source: TaskSource, index: number): Task {
     doneWhen: source.done_when ?? null,
     chunks: source.chunks == null ? null : chunksOf(source.chunks),
     retryOn: source.retry_on == null ? null : errorCodes(source.retry_on),
+    needs: needsOf(source.needs ?? {}),
   };
+}
+
+/** An engine without any is left out. */
+function needsOf(source: NonNullable<TaskSource['needs']>): Task['needs'] {
+  const lists = ENGINES.map(
+    (engine) => [engine, (source[engine] ?? []).map(privilegeText)] as const,
+  );
+  return Object.fromEntries(lists.filter(([, list]) => list.length > 0));
 }
 
 function errorCodes(source: readonly string[]): string[] {

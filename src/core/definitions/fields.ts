@@ -116,8 +116,15 @@ function taskFields(task: Task): Part {
     sql: task.sql,
     done_when: task.doneWhen,
     retry_on: task.retryOn === null ? null : task.retryOn.join(', '),
+    ...under('needs', needFields(task)),
     ...(task.chunks === null ? {} : under('chunks', chunkFields(task.chunks))),
   };
+}
+
+function needFields({ needs }: Task): Part {
+  return Object.fromEntries(
+    Object.entries(needs).map(([engine, list]) => [engine, list.join(', ')]),
+  );
 }
 
 function chunkFields(chunks: ChunkSpec): Part {

@@ -54,6 +54,8 @@ export interface Task {
   readonly chunks: ChunkSpec | null;
   /** As of the operation, for this task alone; null: what the operation says. */
   readonly retryOn: readonly ErrorCode[] | null;
+  /** Privileges that the task needs, each as `privilegeText` writes it. */
+  readonly needs: Readonly<Partial<Record<Engine, readonly string[]>>>;
 }
 
 /** An error code as engines give it, in the form that `errorCode` gives it. */

@@ -52,6 +52,7 @@ export interface TaskSource {
   done_when?: string | null | undefined;
   chunks?: ChunksSource | null | undefined;
   retry_on?: string[] | null | undefined;
+  needs?: Partial<Record<Engine, string[] | null | undefined>> | null | undefined;
 }
 
 export type OperationEnvironmentSource =

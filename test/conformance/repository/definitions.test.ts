@@ -51,6 +51,10 @@ function everything(): Definitions {
 }
 
 function richTasks(): Operation['tasks'] {
+  const needs = {
+    postgres: ['CREATEDB'],
+    oracle: ['DROP TABLESPACE', 'SELECT ON sys.dba_segments'],
+  };
   const task = {
     enabled: true,
     procedure: null,
@@ -58,9 +62,10 @@ function richTasks(): Operation['tasks'] {
     doneWhen: null,
     chunks: null,
     retryOn: null,
+    needs: {},
   };
   return [
-    { ...task, name: 'z_first', order: 20, procedure: 'z', retryOn: ['40P01'] },
+    { ...task, name: 'z_first', order: 20, procedure: 'z', retryOn: ['40P01'], needs },
     {
       ...task,
       name: 'a_second',

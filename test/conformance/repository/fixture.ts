@@ -111,6 +111,7 @@ export function operation(id: number, environments: readonly string[]): Operatio
         doneWhen: null,
         chunks: null,
         retryOn: null,
+        needs: {},
       },
     ],
     objects: [],

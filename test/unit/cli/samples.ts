@@ -51,6 +51,7 @@ export function anOperation(change: Partial<Operation> = {}): Operation {
         doneWhen: null,
         chunks: null,
         retryOn: null,
+        needs: {},
       },
     ],
     objects: [],

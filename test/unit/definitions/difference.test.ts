@@ -101,6 +101,15 @@ describe('the difference of definitions', () => {
     });
   });
 
+  test('the privileges of a task are one text an engine', () => {
+    const before = { tasks: [task('a', 10, { needs: { oracle: ['DROP TABLESPACE'] } })] };
+    const needs = { oracle: ['DROP TABLESPACE', 'SELECT ON a.b'], postgres: ['CREATEDB'] };
+    expect(changes(before, { tasks: [task('a', 10, { needs })] })).toEqual({
+      'tasks.a.needs.oracle': ['DROP TABLESPACE', 'DROP TABLESPACE, SELECT ON a.b'],
+      'tasks.a.needs.postgres': [null, 'CREATEDB'],
+    });
+  });
+
   test('a parameter is known by its name and its scope', () => {
     const scope = { environment: 'PROD', object: 'app.orders' };
     const before = { parameters: [parameter('24'), parameter('6', scope)] };

@@ -49,6 +49,7 @@ export function task(name: string, order: number, change: Partial<Task> = {}): T
     doneWhen: null,
     chunks: null,
     retryOn: null,
+    needs: {},
     ...change,
   };
 }

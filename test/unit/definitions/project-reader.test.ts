@@ -59,7 +59,10 @@ operations:
       - { name: purge_rows, order: 20, chunks: { table: "@object", column: id, size: 10000, parallel: 4 } }
       - { name: own_chunks, order: 20, procedure: other, chunks: { sql: "select 1, 2" } }
       - { name: vacuum_orders, sql: "VACUUM app.orders", done_when: null, retry_on: [55p03] }
-      - { name: first, order: 5, enabled: false }
+      - name: first
+        order: 5
+        enabled: false
+        needs: { postgres: [delete on app.Orders, CREATEDB], mariadb: [], oracle: [select on @object] }
     objects:
       - app.orders
       - { owner: app, name: lines, order: 1, instances: [shop_eu] }
@@ -107,6 +110,10 @@ describe('a project folder', () => {
     expect(found?.instances?.[1]).toEqual({ instance: 'shop_us', enabled: false });
     expect(found?.retryOn).toEqual(['55P03', '57014']);
     expect(found?.tasks.map(({ retryOn }) => retryOn)).toEqual([null, [], null, null, ['55P03']]);
+    expect(found?.tasks.map(({ needs }) => needs).slice(0, 2)).toEqual([
+      { postgres: ['DELETE ON app.Orders', 'CREATEDB'], oracle: ['SELECT ON @object'] },
+      {},
+    ]);
     expect(found?.tasks.map(({ name, order, procedure }) => [name, order, procedure])).toEqual([
       ['first', 5, 'first'],
       ['create_exchange', 10, 'create_exchange'],

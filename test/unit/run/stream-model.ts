@@ -15,6 +15,7 @@ export function planOf({ objects, orders }: Scenario): StreamPlan {
     return {
       ...{ name, order, enabled: true, procedure: name, sql: null, doneWhen: null, chunks: null },
       retryOn: null,
+      needs: {},
     };
   });
   return {

@@ -7,6 +7,7 @@ import { reportDuplicates } from './duplicates.ts';
 import { checkDuration } from './environment-checks.ts';
 import { codeOf } from './instance-checks.ts';
 import type { Known } from './known.ts';
+import { checkNeeds } from './need-checks.ts';
 import { checkObjects, checkVariants } from './object-checks.ts';
 import { checkParameters } from './parameter-checks.ts';
 import { instanceName, reachable } from './reach.ts';
@@ -40,6 +41,7 @@ export function checkOperations(
     checkLabels(entry, known, report);
     checkTasks(entry, report);
     checkRetryOn(entry, report);
+    checkNeeds(entry, report);
     checkObjects(entry, known, report);
     checkVariants(entry, report);
     checkParameters(entry, known, report);
