@@ -1,9 +1,11 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type { CheckFinding } from '../../ports/target.ts';
 import { installFindings } from '../plsql/install-states.ts';
 import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
+import { taskNeedFindings } from './needs.ts';
 import { grantedHere, missingOf } from './privileges.ts';
 import { mariadbSchema } from './schema-objects.ts';
 import { isNewerThanTested } from './version.ts';
@@ -12,10 +14,12 @@ import { isNewerThanTested } from './version.ts';
 export function checkInstance(
   connection: Connection,
   packages: readonly PackageVersion[],
+  needs: readonly TaskNeed[],
 ): Promise<readonly CheckFinding[]> {
   const looks = [
     () => connectFindings(connection),
     () => privilegeFindings(connection),
+    () => taskNeedFindings(connection, needs),
     () => installFindings(connection, mariadbSchema, packages),
     () => invalidFindings(connection),
   ];

@@ -37,7 +37,7 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
   }
 
   async function missing(): Promise<CheckFinding[]> {
-    const findings = await (await shop.stand.connect()).check([shop.fixture.package]);
+    const findings = await (await shop.stand.connect()).check([shop.fixture.package], []);
     return findings.filter(({ ok }) => !ok);
   }
 

@@ -165,7 +165,11 @@ const HINTS: readonly (readonly [number, string, string])[] = [
     'p_alter_session of DOM',
   ],
   [257, 'Archiver error. Connect AS SYSDBA only until resolved.', 'free room where archived logs'],
-  [1555, 'snapshot too old: rollback segment number 4 too small', 'not tried again by itself'],
+  [
+    1555,
+    'snapshot too old: rollback segment number 4 too small',
+    'retry_on: ["ORA-01555"] in the task',
+  ],
   [942, 'table or view does not exist', 'may not see it'],
   [1031, 'insufficient privileges', 'granted to it directly'],
   [4068, 'existing state of packages has been discarded', 'a fresh session'],
