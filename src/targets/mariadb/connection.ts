@@ -228,7 +228,7 @@ export async function reopenConnection(options: ConnectOptions, how: OpenIn): Pr
 }
 
 async function connectWithSsl(options: ConnectOptions, how: OpenIn): Promise<Connection> {
-  const { modes, settings } = await readSsl(options.instance.options);
+  const { modes, settings } = await readSsl(options.instance.options, options.instance.host);
   for (const [index, ssl] of modes.entries()) {
     try {
       return await connectOnce(options, how, ssl, settings);
