@@ -22,14 +22,13 @@ function njs(number: number, message: string): DriverError {
   return Object.assign(new Error(`${code}: ${message}`), { code });
 }
 
+/** One or more of each kind; all numbers stand in error-codes.test.ts. */
 const KINDS: readonly (readonly [kind: string, ...numbers: number[]])[] = [
-  ['lost', 28, 1012, 1033, 1034, 1089, 1090, 1092, 3113, 3114, 3135, 2396],
-  ['lost', 12_170, 12_514, 12_537, 12_541, 12_547, 12_570, 12_571, 25_402, 25_408],
-  ['retryable', 51, 54, 60, 4020, 4021, 8177, 8104],
+  ['lost', 28, 3113, 12_170, 25_408],
+  ['retryable', 54, 60, 4021],
   ['retryable', 4061, 4065, 4068],
   ['fenced', 20_409],
-  ['failed', 1, 30, 31, 942, 1031, 1555, 1013, 1422, 1536, 1653, 1654, 1658, 2291, 600, 7445],
-  ['failed', 20_007, 20_100, 20_115, 20_410, 20_999, 30_036, 65_000],
+  ['failed', 942, 1013, 1555, 1653, 20_007, 20_100, 20_115, 20_410, 20_999, 65_000],
 ];
 
 describe('what a number means', () => {
@@ -42,7 +41,7 @@ describe('what a number means', () => {
     expect(errorNumber(ora(number))).toBe(kind === 'lost' ? null : number);
   });
 
-  test.each([3, 123, 500, 501, 503, 504, 510, 511, 513, 521])('NJS %i: lost', (number) => {
+  test.each([3, 500, 521])('NJS %i: lost', (number) => {
     expect(targetError(njs(number, 'the connection is gone')).kind).toBe('lost');
   });
 
