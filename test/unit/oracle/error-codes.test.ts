@@ -169,11 +169,14 @@ function upTo(max: number): number[] {
 }
 
 describe('what a number of the server means', () => {
-  test.each(NUMBERS)('ORA %i: %s', (number, _meaning, ...classes) => {
-    expect(classesOf(number)).toEqual(classes);
-    const isOfConnection = classes.includes('lost') || classes.includes('retryable');
-    if (!isOfConnection) expect(kindOfOra(number)).toBe('failed');
-  });
+  test.each(NUMBERS.map(([number, meaning, ...classes]) => ({ number, meaning, classes })))(
+    'ORA $number: $meaning',
+    ({ number, classes }) => {
+      expect(classesOf(number)).toEqual(classes);
+      const isOfConnection = classes.includes('lost') || classes.includes('retryable');
+      if (!isOfConnection) expect(kindOfOra(number)).toBe('failed');
+    },
+  );
 
   test('every number that has a class stands in this table, once', () => {
     const told = NUMBERS.map(([number]) => number);
