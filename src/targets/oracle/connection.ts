@@ -8,6 +8,7 @@ import type { Bind, BlockAnswer, PlsqlConnection, UnitBlock } from '../plsql/que
 import { connectPlan } from './connect-string.ts';
 import { cut, type DriverConnection, type DriverResult, driver, type OutBind } from './driver.ts';
 import { isLoginRefused, isStateDiscarded, reasonOf, targetError } from './errors.ts';
+import { trustSystemCertificates } from './system-certificates.ts';
 import { callUnit } from './unit-call.ts';
 
 /** The oldest server that is served. */
@@ -293,6 +294,9 @@ async function logOn({
   connectTimeoutMs,
 }: ConnectOptions): Promise<DriverConnection> {
   const { attributes, walletKeyFile } = connectPlan(instance);
+  const { protocol, wallet, connect_string: place } = instance.options;
+  if (wallet === undefined && (protocol === 'tcps' || place !== undefined))
+    trustSystemCertificates();
   const seconds = Math.max(1, Math.ceil(connectTimeoutMs / 1000));
   const connecting = driver().getConnection({
     ...attributes,
