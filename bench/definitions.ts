@@ -88,6 +88,7 @@ function operation({ id, name, tasks, rounds, chunks = null }: Workload): Operat
     enabled: true,
     maxDurationMs: null,
     maxStreams: null,
+    retryOn: [],
     environments: [{ environment: ENVIRONMENT, enabled: true, maxDurationMs: null }],
     instances: null,
     labels: {},
@@ -118,5 +119,7 @@ function task(procedure: string, index: number, chunks: ChunkSpec | null): Task 
     sql: null,
     doneWhen: null,
     chunks,
+    retryOn: null,
+    needs: {},
   };
 }

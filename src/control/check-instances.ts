@@ -1,5 +1,7 @@
 import type { Definitions, Instance, PackageVersion } from '../core/definitions/model.ts';
-import { selectInstances } from '../core/definitions/selection.ts';
+import { needsOn } from '../core/definitions/needs.ts';
+import type { TaskNeed } from '../core/definitions/privilege.ts';
+import { operationsOn } from '../core/definitions/selection.ts';
 import { isOdtmError } from '../core/errors/catalogue.ts';
 import type { CheckFinding } from '../ports/target.ts';
 import { connectInstance } from './connect-instance.ts';
@@ -21,8 +23,9 @@ export interface InstanceCheck {
 type Ports = Pick<ControlPorts, 'definitions' | 'engine' | 'credentials' | 'clock'>;
 
 /**
- * Looks at instances: connectivity, version, privileges, what is installed, drift. Many at once, each with
- * its own time limit, so that a dead one delays nobody; what is wrong is a finding and never thrown.
+ * Looks at instances: connectivity, version, privileges (also those that tasks say they need), what is
+ * installed, drift. Many at once, each with its own time limit, so that a dead one delays nobody; what is
+ * wrong is a finding and never thrown.
  * @throws OdtmError ENVIRONMENT_UNKNOWN, INSTANCE_UNKNOWN
  */
 export async function checkInstances(
@@ -37,7 +40,7 @@ export async function checkInstances(
   const { definitions } = await ports.definitions.load();
   const instances = wantedInstances(definitions, wanted);
   return mapBounded(instances, AT_ONCE, (instance) =>
-    checkOne(ports, instance, packagesOf(definitions, instance), wanted.timeLimitMs),
+    checkOne(ports, instance, askedOf(definitions, instance), wanted.timeLimitMs),
   );
 }
 
@@ -54,29 +57,29 @@ function wantedInstances(
   );
 }
 
-/** The packages of the operations that run on an instance in any environment. */
-function packagesOf(definitions: Definitions, instance: Instance): readonly PackageVersion[] {
-  const names = definitions.operations
-    .filter((operation) =>
-      definitions.environments.some((environment) =>
-        selectInstances(definitions, operation, environment).selected.includes(instance),
-      ),
-    )
-    .map((operation) => operation.package);
-  return definitions.packages.filter(
+/** What the operations that run on an instance want there. */
+interface Asked {
+  readonly packages: readonly PackageVersion[];
+  readonly needs: readonly TaskNeed[];
+}
+
+function askedOf(definitions: Definitions, instance: Instance): Asked {
+  const names = operationsOn(definitions, instance).map((operation) => operation.package);
+  const packages = definitions.packages.filter(
     ({ name, engine }) => engine === instance.engine && names.includes(name),
   );
+  return { packages, needs: needsOn(definitions, instance) };
 }
 
 async function checkOne(
   ports: Ports,
   instance: Instance,
-  packages: readonly PackageVersion[],
+  asked: Asked,
   timeLimitMs: number,
 ): Promise<InstanceCheck> {
   const since = ports.clock.monotonicMs();
   const limit = new AbortController();
-  const inTime = look(ports, instance, packages, timeLimitMs);
+  const inTime = look(ports, instance, asked, timeLimitMs);
   const tooLate = ports.clock.sleep(timeLimitMs, limit.signal).then(() => ({
     serverVersion: null,
     findings: [broken(`No answer within ${timeLimitMs / 1000} seconds.`)],
@@ -93,13 +96,13 @@ type Seen = Pick<InstanceCheck, 'serverVersion' | 'findings'>;
 async function look(
   ports: Ports,
   instance: Instance,
-  packages: readonly PackageVersion[],
+  { packages, needs }: Asked,
   connectTimeoutMs: number,
 ): Promise<Seen> {
   try {
     const target = await connectInstance(ports, instance, connectTimeoutMs);
     try {
-      const findings = await target.check(packages);
+      const findings = await target.check(packages, needs);
       return { serverVersion: target.serverVersion, findings };
     } finally {
       await target.close();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ADDRESS_PATTERN } from '../core/definitions/address.ts';
 import { DURATION_PATTERN } from '../core/definitions/duration.ts';
+import { ERROR_CODE_PATTERN } from '../core/definitions/error-code.ts';
 import { PARAMETER_TYPES } from '../core/definitions/model.ts';
 import {
   CODE_PATTERN,
@@ -12,6 +13,7 @@ import {
   OBJECT_NAME_PATTERN,
   PARAMETER_NAME_PATTERN,
 } from '../core/definitions/names.ts';
+import { PRIVILEGE_PATTERN } from '../core/definitions/privilege.ts';
 import type {
   EnvironmentSource,
   InstanceSource,
@@ -72,6 +74,15 @@ const maxDuration = matching(DURATION_PATTERN, 'a duration such as 90s, 30m, 4h,
   );
 const maxStreams = whole(1, 10_000);
 const order = whole(0, 1_000_000).nullish();
+const retryOn = z
+  .array(
+    matching(
+      ERROR_CODE_PATTERN,
+      'an error code in quotes as the engine gives it, such as "ORA-01555", "40P01" or "1412"',
+    ),
+    { error: 'a list of error codes such as ["ORA-01555", "40P01", "1412"]' },
+  )
+  .nullish();
 const scalarText = 'text, a whole number, true or false (put anything else in quotes)';
 const scalar = z.union([z.string().max(1000, { error: scalarText }), z.int(), z.boolean()], {
   error: scalarText,
@@ -193,6 +204,16 @@ const chunks = z
   )
   .describe('Cuts the task into chunks, each a unit of its own.');
 
+const privileges = z
+  .array(
+    matching(
+      PRIVILEGE_PATTERN,
+      'a privilege such as DROP TABLESPACE, SELECT ON owner.object or DELETE ON @object',
+    ),
+    { error: 'a list of privileges such as [DROP TABLESPACE, SELECT ON owner.object]' },
+  )
+  .nullish();
+
 const task = z
   .strictObject(
     {
@@ -209,6 +230,17 @@ const task = z
           'With sql: a query that answers true when the statement has already taken effect.',
         ),
       chunks: chunks.nullish(),
+      retry_on: retryOn.describe(
+        "A unit of the task that fails with one of these codes is tried again. Default: the operation's.",
+      ),
+      needs: z
+        .strictObject(Object.fromEntries(ENGINES.map((engine) => [engine, privileges])), {
+          error: `lists of privileges by engine: ${ENGINES.join(', ')}`,
+        })
+        .nullish()
+        .describe(
+          'Privileges that the task needs, by engine; odtm check names those that are missing.',
+        ),
     },
     { error: 'a task such as { name: purge_rows, order: 20 }' },
   )
@@ -251,7 +283,7 @@ const parameter = z
     {
       name: matching(
         PARAMETER_NAME_PATTERN,
-        'a parameter name of letters, digits and _, a letter first, at most 63 characters',
+        'a parameter name of letters, digits, _ and single blanks, a letter first, at most 63 characters',
       ),
       value: parameterValue.describe(
         'Its type is inferred: a number, a date (YYYY-MM-DD), else text.',
@@ -284,6 +316,9 @@ const operation: z.ZodType<OperationSource> = z
       max_streams: maxStreams
         .nullish()
         .describe('How many streams of one run may be active at once. Default: no limit.'),
+      retry_on: retryOn.describe(
+        'A unit that fails with one of these error codes is tried again, as after a deadlock. Default: none.',
+      ),
       environments: atLeastOne(
         membership({ max_duration: maxDuration }),
         'the environments that the operation runs in, at least one',

@@ -25,7 +25,7 @@ export interface ExecutorSettings {
   readonly maxBufferedRecords: number;
   /** Sessions of one stream, for parallel tasks and chunks. */
   readonly maxSessions: number;
-  /** How often a unit is tried that the engine calls retryable (deadlock, serialisation). */
+  /** How often a unit is tried whose failure the engine (deadlock …) or its author calls retryable. */
   readonly maxTries: number;
   /** Iterations of an object that a preview shows. */
   readonly previewIterations: number;

@@ -1,4 +1,5 @@
-import { plainFailure } from '../core/run/failure.ts';
+import { type Failure, plainFailure } from '../core/run/failure.ts';
+import { isRetriedByAuthor } from '../core/run/retry-on.ts';
 import { type UnitKey, type UnitStatus, unitId } from '../core/run/unit.ts';
 import { TargetError, type UnitCall, type UnitResult } from '../ports/target.ts';
 import { Backoff } from './backoff.ts';
@@ -19,7 +20,8 @@ export interface RunOptions {
 
 /**
  * Runs one unit to its end: tries again after a lost connection when the target's record says that it had
- * no effect, and where the engine calls the failure retryable. Its outcome is always that of the record.
+ * no effect, and where the engine or the author calls the failure retryable. Its outcome is always that of
+ * the record.
  * @throws UnitFailed, Stopped, LeaseLost, TargetAway
  */
 export async function runUnit(
@@ -144,11 +146,7 @@ async function afterError(
     case 'lost':
       return lookAtRecord(drive, slot, began, error);
     case 'retryable':
-      logEnd(drive, began, 'failed', { failure });
-      if (began.call.try >= drive.ports.settings.maxTries)
-        throw new UnitFailed(began.call.unit, failure);
-      await drive.ports.clock.sleep(drive.ports.settings.firstBackoffMs, drive.control.shutdown);
-      return null;
+      return tryAgain(drive, began, failure);
     case 'cancelled':
       logEnd(drive, began, 'cancelled', { failure });
       throw stopBehindCancel(drive);
@@ -158,9 +156,21 @@ async function afterError(
       logEnd(drive, began, 'in_doubt', { failure });
       throw new UnitFailed(began.call.unit, failure, true);
     case 'failed':
+      if (isRetriedByAuthor(drive.stream.plan, began.call.unit, failure))
+        return tryAgain(drive, began, failure);
       logEnd(drive, began, 'failed', { failure });
       throw new UnitFailed(began.call.unit, failure);
   }
+}
+
+/** Null after a pause, unless this was the last try. */
+async function tryAgain(drive: AttachedDrive, began: Began, failure: Failure): Promise<null> {
+  const { settings, clock } = drive.ports;
+  const { unit } = began.call;
+  logEnd(drive, began, 'failed', { failure });
+  if (began.call.try >= settings.maxTries) throw new UnitFailed(unit, failure);
+  await clock.sleep(settings.firstBackoffMs, drive.control.shutdown);
+  return null;
 }
 
 function stopBehindCancel(drive: AttachedDrive): Error {

@@ -1,4 +1,5 @@
 import type { ChunkSpec, Instance, PackageVersion } from '../core/definitions/model.ts';
+import type { TaskNeed } from '../core/definitions/privilege.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Failure } from '../core/run/failure.ts';
 import type { StatementRecord, UnitRecord, UnitTry } from '../core/run/log-records.ts';
@@ -83,8 +84,11 @@ export interface UninstallRequest {
 /** A connected instance. All its methods may throw TargetError with kind `lost`. */
 export interface Target {
   readonly serverVersion: string;
-  /** Findings for `odtm check`: never throws for what it looks at. */
-  check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]>;
+  /** Findings for `odtm check`, also about what tasks need here: never throws for what it looks at. */
+  check(
+    packages: readonly PackageVersion[],
+    needs: readonly TaskNeed[],
+  ): Promise<readonly CheckFinding[]>;
   /**
    * Installs framework, state tables and package where they differ, in one transaction and safe against
    * another controller that installs at the same time.
@@ -213,10 +217,11 @@ export interface UnitSession {
 }
 
 /**
- * `failed`: the engine reported an error, the unit has no effect. `retryable`: as failed, and the engine
- * says that trying again may help (deadlock, serialisation). `cancelled`: by our own cancel. `lost`: the
- * connection broke, the outcome is unknown until the record is read. `in_doubt`: work that commits by
- * itself was begun and nothing tells its outcome. `fenced`: a newer attempt owns the stream.
+ * `failed`: the engine reported an error, the unit has no effect; its author may want it tried again all the
+ * same. `retryable`: as failed, and the engine says that trying again may help (deadlock, serialisation).
+ * `cancelled`: by our own cancel. `lost`: the connection broke, the outcome is unknown until the record is
+ * read. `in_doubt`: work that commits by itself was begun and nothing tells its outcome. `fenced`: a newer
+ * attempt owns the stream.
  */
 export type TargetErrorKind = 'failed' | 'retryable' | 'cancelled' | 'lost' | 'in_doubt' | 'fenced';
 

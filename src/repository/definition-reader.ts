@@ -42,6 +42,7 @@ export async function readOperations(session: Session): Promise<readonly Operati
   const rows = await session.query(sql<OperationRow>`
     select o.id, o.name, o.description, o.package, o.enabled,
            o.max_duration_ms::float8 as "maxDurationMs", o.max_streams as "maxStreams",
+           o.retry_on as "retryOn",
            case when not o.all_instances then
              coalesce((select jsonb_agg(jsonb_build_object('instance', i.instance, 'enabled', i.enabled)
                                         order by i.instance collate "C")
@@ -90,7 +91,7 @@ function operationEnvironments(session: Session) {
 function operationTasks(session: Session) {
   return session.query(sql<Part<Operation['tasks'][number]>>`
     select operation_id as "operationId", name, run_order as "order", enabled, procedure, sql,
-           done_when as "doneWhen", chunks
+           done_when as "doneWhen", chunks, retry_on as "retryOn", needs
       from odtm.task order by operation_id, position`);
 }
 

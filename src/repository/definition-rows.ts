@@ -62,6 +62,7 @@ function operationRows(operations: readonly Operation[]) {
       enabled: operation.enabled,
       max_duration_ms: operation.maxDurationMs,
       max_streams: operation.maxStreams,
+      retry_on: operation.retryOn,
       all_instances: operation.instances === null,
       labels: operation.labels,
     })),
@@ -74,11 +75,12 @@ function operationRows(operations: readonly Operation[]) {
     ),
     operation_instance: ofEach(operations, ({ instances }) => instances ?? []),
     task: ofEach(operations, ({ tasks }) =>
-      tasks.map(({ order, doneWhen, ...task }, position) => ({
+      tasks.map(({ order, doneWhen, retryOn, ...task }, position) => ({
         ...task,
         position,
         run_order: order,
         done_when: doneWhen,
+        retry_on: retryOn,
       })),
     ),
     ...objectRows(operations),

@@ -35,6 +35,8 @@ export interface EventsFleet extends AsyncDisposable {
   store(instance: string): EventStore;
   /** Adds a file to the project. */
   add(file: string, text: string): Promise<void>;
+  /** Changes a file of the project. */
+  edit(file: string, from: string, to: string): Promise<void>;
   /** The command as a process, which can be killed. */
   start(...args: readonly string[]): OdtmProcess;
   /** Waits until no lease is alive, and no controller by its beats. */
@@ -62,7 +64,9 @@ export async function createEventsFleet(more: readonly string[] = []): Promise<E
   for (const region of ['eu', 'us', 'asia', ...more])
     stores.push(await createStore(odtm, region, password));
   await copyEventsProject(folder.path);
-  await smallerChunks(join(folder.path, 'operations/purge-events.yaml'));
+  // As many chunks as a large table has, of few events.
+  const operation = join(folder.path, 'operations/purge-events.yaml');
+  await editFile(operation, 'size: 2500', `size: ${CHUNK_SIZE}`);
   await placeRegions(folder.path, stores);
   await textOf(odtm, 'apply');
   const pool = new pg.Pool({ connectionString: repository.url, max: 2 });
@@ -76,6 +80,7 @@ export async function createEventsFleet(more: readonly string[] = []): Promise<E
       await mkdir(dirname(join(folder.path, file)), { recursive: true });
       await writeFile(join(folder.path, file), text);
     },
+    edit: (file, from, to) => editFile(join(folder.path, file), from, to),
     start: (...args) => {
       const started = new OdtmProcess(args, env);
       processes.push(started);
@@ -93,11 +98,10 @@ export async function createEventsFleet(more: readonly string[] = []): Promise<E
   };
 }
 
-/** As many chunks as a large table has, of few events. */
-async function smallerChunks(file: string): Promise<void> {
+async function editFile(file: string, from: string, to: string): Promise<void> {
   const text = await readFile(file, 'utf8');
-  if (!text.includes('size: 2500')) throw new Error(`${file} does not have: size: 2500`);
-  await writeFile(file, text.replace('size: 2500', `size: ${CHUNK_SIZE}`));
+  if (!text.includes(from)) throw new Error(`${file} does not have: ${from}`);
+  await writeFile(file, text.replace(from, to));
 }
 
 async function createStore(odtm: RunOdtm, region: string, password: string): Promise<EventStore> {

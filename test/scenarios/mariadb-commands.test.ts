@@ -70,6 +70,23 @@ describe.skipIf(!hasMariadb())('the commands on an instance of mariadb', () => {
     });
   });
 
+  it('check names the privilege that a task lacks', async () => {
+    const { owner } = fleet.store('events_eu');
+    const [user] = await fleet.store('events_eu').lines(
+      `SELECT grantee AS line FROM information_schema.schema_privileges
+         WHERE table_schema = '${owner}' AND privilege_type = 'DELETE'`,
+    );
+    const dba = await rootConnection();
+    await dba.query(`REVOKE DELETE ON ${owner}.* FROM ${user}`);
+    await dba.end();
+    expect(await fleet.odtm('check', '--instance', 'events_eu')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(
+        `DELETE ON ${owner}.event is missing: task purge_month of operation purge_events needs it`,
+      ),
+    });
+  });
+
   it('a preview runs everything and changes nothing', async () => {
     const store = fleet.store('events_eu');
     const before = await accountIn(store);

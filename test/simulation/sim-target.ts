@@ -18,7 +18,7 @@ import {
   type UnitSession,
 } from '../../src/ports/target.ts';
 import type { SimDatabase } from './sim-database.ts';
-import type { Life } from './world.ts';
+import { type Life, RETRIED_BY_AUTHOR } from './world.ts';
 
 const LOST = (): TargetError => new TargetError('lost', plainFailure('08006', 'connection lost'));
 
@@ -272,7 +272,9 @@ class SimSession implements UnitSession {
         kept = index + 1;
       }
       if (world.strikes('retryable', id)) {
-        throw new TargetError('retryable', plainFailure('40P01', 'deadlock detected'));
+        throw world.random.chance(0.5)
+          ? new TargetError('retryable', plainFailure('40P01', 'deadlock detected'))
+          : new TargetError('failed', plainFailure(RETRIED_BY_AUTHOR, 'lock not available'));
       }
       if (call.kind !== 'final' && world.strikes('unitFails', id)) {
         throw new TargetError('failed', plainFailure('53400', 'no space'));

@@ -19,6 +19,9 @@ export interface Rates {
   readonly halts: number;
 }
 
+/** A failure that is final for the engine, and that the author of the operation wants tried again. */
+export const RETRIED_BY_AUTHOR = '55P03';
+
 /** A controller of the simulation: once dead, no call of its is ever answered again. */
 export class Life {
   dead = false;
@@ -51,7 +54,7 @@ export class World {
     this.random = new Random(seed);
     this.rates = rates;
     this.scenario = this.chooseScenario();
-    this.plan = this.withChunks(planOf(this.scenario));
+    this.plan = { ...this.withChunks(planOf(this.scenario)), retryOn: [RETRIED_BY_AUTHOR] };
   }
 
   /** Whether a fault of this kind strikes now. */

@@ -1,6 +1,7 @@
-import { DEFAULT_PORTS } from '../engine.ts';
+import { DEFAULT_PORTS, ENGINES } from '../engine.ts';
 import { parseAddress } from './address.ts';
 import { durationMs } from './duration.ts';
+import { errorCode } from './error-code.ts';
 import type {
   ChunkSpec,
   Definitions,
@@ -15,6 +16,7 @@ import type {
   Task,
 } from './model.ts';
 import { compareText } from './names.ts';
+import { privilegeText } from './privilege.ts';
 import type {
   ChunksSource,
   EnvironmentSource,
@@ -103,6 +105,7 @@ function operationOf(source: OperationSource): Operation {
     enabled: source.enabled ?? true,
     maxDurationMs: limitMs(source.max_duration),
     maxStreams: source.max_streams ?? null,
+    retryOn: errorCodes(source.retry_on ?? []),
     environments: source.environments
       .map(operationEnvironmentOf)
       .sort((a, b) => compareText(a.environment, b.environment)),
@@ -155,7 +158,21 @@ function taskOf(source: TaskSource, index: number): Task {
     sql,
     doneWhen: source.done_when ?? null,
     chunks: source.chunks == null ? null : chunksOf(source.chunks),
+    retryOn: source.retry_on == null ? null : errorCodes(source.retry_on),
+    needs: needsOf(source.needs ?? {}),
   };
+}
+
+/** An engine without any is left out. */
+function needsOf(source: NonNullable<TaskSource['needs']>): Task['needs'] {
+  const lists = ENGINES.map(
+    (engine) => [engine, (source[engine] ?? []).map(privilegeText)] as const,
+  );
+  return Object.fromEntries(lists.filter(([, list]) => list.length > 0));
+}
+
+function errorCodes(source: readonly string[]): string[] {
+  return source.map(errorCode).sort(compareText);
 }
 
 function chunksOf(source: ChunksSource): ChunkSpec {

@@ -74,6 +74,7 @@ export function operationFields(operation: Operation): Fields {
     package: operation.package,
     max_duration: limit(operation.maxDurationMs),
     max_streams: operation.maxStreams,
+    retry_on: operation.retryOn.length === 0 ? null : operation.retryOn.join(', '),
     enabled: operation.enabled,
     ...under('labels', operation.labels),
     ...placeFields(operation),
@@ -114,8 +115,16 @@ function taskFields(task: Task): Part {
     procedure: task.procedure,
     sql: task.sql,
     done_when: task.doneWhen,
+    retry_on: task.retryOn === null ? null : task.retryOn.join(', '),
+    ...under('needs', needFields(task)),
     ...(task.chunks === null ? {} : under('chunks', chunkFields(task.chunks))),
   };
+}
+
+function needFields({ needs }: Task): Part {
+  return Object.fromEntries(
+    Object.entries(needs).map(([engine, list]) => [engine, list.join(', ')]),
+  );
 }
 
 function chunkFields(chunks: ChunkSpec): Part {

@@ -52,7 +52,14 @@ export interface Task {
   /** A query that answers true when the statement has already taken effect; decides doubt after a crash. */
   readonly doneWhen: string | null;
   readonly chunks: ChunkSpec | null;
+  /** As of the operation, for this task alone; null: what the operation says. */
+  readonly retryOn: readonly ErrorCode[] | null;
+  /** Privileges that the task needs, each as `privilegeText` writes it. */
+  readonly needs: Readonly<Partial<Record<Engine, readonly string[]>>>;
 }
+
+/** An error code as engines give it, in the form that `errorCode` gives it. */
+export type ErrorCode = string;
 
 /** How a task is cut into chunks, each of which is a unit. */
 export type ChunkSpec = ChunkByKey | ChunkBySql;
@@ -131,6 +138,8 @@ export interface Operation {
   readonly maxDurationMs: number | null;
   /** How many streams of one run may be active at once; null: no limit. */
   readonly maxStreams: number | null;
+  /** A unit that fails with one of these codes is tried again, as after a deadlock. */
+  readonly retryOn: readonly ErrorCode[];
   readonly environments: readonly OperationEnvironment[];
   /** Null: every instance of the environment; else those listed (an entry may also only disable one). */
   readonly instances: readonly OperationInstance[] | null;

@@ -1,8 +1,11 @@
 /** Task, package, operation, variant and procedure names: legal and unquoted on every engine. */
 export const IDENTIFIER_PATTERN = /^[a-z][a-z0-9_]{0,62}$/;
 
-/** Parameter names: as identifiers, capitals allowed, since packages of the original DOM have them so. */
-export const PARAMETER_NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
+/**
+ * Parameter names: as identifiers, with capitals and single blanks, since packages of the original DOM have
+ * them so ('MONTHS TRAILING').
+ */
+export const PARAMETER_NAME_PATTERN = /^(?=.{1,63}$)[A-Za-z][A-Za-z0-9_]*(?: [A-Za-z0-9_]+)*$/;
 
 /** Environment codes and instance names are labels of people, not names in a database. */
 export const CODE_PATTERN = /^[A-Za-z][A-Za-z0-9_-]{0,29}$/;

@@ -26,6 +26,15 @@ export function objectsOf(operation: Operation, instance: string): ObjectDefinit
     .sort((a, b) => a.order - b.order);
 }
 
+/** The operations that run on an instance in any environment. */
+export function operationsOn(definitions: Definitions, instance: Instance): Operation[] {
+  return definitions.operations.filter((operation) =>
+    definitions.environments.some((environment) =>
+      selectInstances(definitions, operation, environment).selected.includes(instance),
+    ),
+  );
+}
+
 /**
  * The instances on which an operation runs in an environment. Every level may disable: the environment, the
  * operation, the operation in the environment, the instance, the instance in the environment, the

@@ -51,6 +51,8 @@ export interface TaskSource {
   sql?: string | null | undefined;
   done_when?: string | null | undefined;
   chunks?: ChunksSource | null | undefined;
+  retry_on?: string[] | null | undefined;
+  needs?: Partial<Record<Engine, string[] | null | undefined>> | null | undefined;
 }
 
 export type OperationEnvironmentSource =
@@ -92,6 +94,7 @@ export interface OperationSource {
   enabled?: boolean | undefined;
   max_duration?: string | null | undefined;
   max_streams?: number | null | undefined;
+  retry_on?: string[] | null | undefined;
   environments: OperationEnvironmentSource[];
   instances?: OperationInstanceSource[] | null | undefined;
   labels?: Record<string, Scalar> | null | undefined;

@@ -34,6 +34,7 @@ export function streamPlan(
       variant,
     }),
     maxDurationMs: shortestDuration(operation, environment),
+    retryOn: operation.retryOn,
   };
 }
 

@@ -40,4 +40,6 @@ export interface StreamPlan {
   /** At least one. */
   readonly objects: readonly PlannedObject[];
   readonly maxDurationMs: number | null;
+  /** Error codes on which a unit is tried again, where its task says nothing else. An older plan has none. */
+  readonly retryOn?: readonly string[];
 }

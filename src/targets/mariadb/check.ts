@@ -1,9 +1,11 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type { CheckFinding } from '../../ports/target.ts';
 import { installFindings } from '../plsql/install-states.ts';
 import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
+import { taskNeedFindings } from './needs.ts';
 import { grantedHere, missingOf } from './privileges.ts';
 import { mariadbSchema } from './schema-objects.ts';
 import { isNewerThanTested } from './version.ts';
@@ -12,10 +14,12 @@ import { isNewerThanTested } from './version.ts';
 export function checkInstance(
   connection: Connection,
   packages: readonly PackageVersion[],
+  needs: readonly TaskNeed[],
 ): Promise<readonly CheckFinding[]> {
   const looks = [
     () => connectFindings(connection),
     () => privilegeFindings(connection),
+    () => taskNeedFindings(connection, needs),
     () => installFindings(connection, mariadbSchema, packages),
     () => invalidFindings(connection),
   ];
@@ -26,12 +30,22 @@ interface ServerRow {
   readonly me: string;
   readonly read_only: number;
   readonly lower_case: number;
+  readonly rollback_on_timeout: number;
 }
+
+const ROLLS_BACK: CheckFinding = {
+  what: 'connect',
+  ok: true,
+  text:
+    'a lock timeout rolls back all that a unit has done (innodb_rollback_on_timeout = 1), unlike on Oracle:' +
+    ' a unit that catches one and goes on is tried again',
+};
 
 async function connectFindings(connection: Connection): Promise<CheckFinding[]> {
   const rows = await connection.query<ServerRow>(
     `SELECT CURRENT_USER() AS me, @@GLOBAL.read_only AS read_only,
-       @@lower_case_table_names AS lower_case FROM dual`,
+       @@lower_case_table_names AS lower_case,
+       @@innodb_rollback_on_timeout AS rollback_on_timeout FROM dual`,
   );
   const [row] = rows;
   const text = `connected to database ${connection.database} as ${row?.me ?? 'nobody'}`;
@@ -47,6 +61,7 @@ async function connectFindings(connection: Connection): Promise<CheckFinding[]> 
           text: 'names of tables depend on capitals here (lower_case_table_names = 0), unlike on Oracle',
         }
       : { what: 'connect', ok: true, text: 'names of tables do not depend on capitals' },
+    ...(row?.rollback_on_timeout === 1 ? [ROLLS_BACK] : []),
     { what: 'version', ok: true, text: versionText(connection.serverVersion) },
   ];
 }

@@ -13,6 +13,7 @@ import type {
   UnitBlock,
 } from '../plsql/querier.ts';
 import { errno, isLoginRefused, isWithoutSsl, reasonOf, targetError } from './errors.ts';
+import { quoteIdentifier } from './quoting.ts';
 import { type ReadOptions, readSsl } from './ssl.ts';
 import { isServed, OLDEST_VERSION } from './version.ts';
 
@@ -27,13 +28,56 @@ const SQL_MODE = [
 
 const NEVER_SECONDS = 31_536_000;
 
+/**
+ * What would otherwise come from the server's configuration, and with it another result: rows that are left
+ * out, tables that no rollback reaches, checks that are off, a COMMIT that goes on or ends the session.
+ */
+const PINNED = [
+  `SESSION sql_mode = '${SQL_MODE}'`,
+  'SESSION sql_notes = 0',
+  'SESSION max_error_count = 64',
+  'SESSION max_sp_recursion_depth = 50',
+  'SESSION max_recursive_iterations = 4294967295',
+  'SESSION group_concat_max_len = 1048576',
+  'SESSION max_sort_length = 1024',
+  'SESSION sql_select_limit = 18446744073709551615',
+  'SESSION sql_big_selects = 1',
+  'SESSION sql_safe_updates = 0',
+  'SESSION sql_auto_is_null = 0',
+  'SESSION sql_if_exists = 0',
+  'SESSION sql_quote_show_create = 1',
+  'SESSION completion_type = 0',
+  'SESSION default_storage_engine = InnoDB',
+  'SESSION default_tmp_storage_engine = InnoDB',
+  'SESSION foreign_key_checks = 1',
+  'SESSION unique_checks = 1',
+  'SESSION check_constraint_checks = 1',
+  // More would take digits before the point from numbers of 38 digits: a DECIMAL has 65 in all.
+  'SESSION div_precision_increment = 27',
+  `SESSION old_mode = 'UTF8_IS_UTF8MB3'`,
+  'SESSION default_regex_flags = 0',
+  'SESSION default_week_format = 0',
+  `SESSION lc_time_names = 'en_US'`,
+  `SESSION lc_messages = 'en_US'`,
+];
+
+/** Timeouts that may stand on the server would end long maintenance, so they are off. */
+const TIMEOUTS = [
+  `SESSION innodb_lock_wait_timeout = ${NEVER_SECONDS}`,
+  `SESSION wait_timeout = ${NEVER_SECONDS}`,
+  'SESSION max_statement_time = 0',
+  'SESSION idle_transaction_timeout = 0',
+  'SESSION idle_readonly_transaction_timeout = 0',
+  'SESSION idle_write_transaction_timeout = 0',
+];
+
 /** One session on the server. */
 export class Connection implements PlsqlConnection {
   readonly serverSession: string;
   readonly serverVersion: string;
-  readonly database: string;
   private readonly client: Client;
   private readonly socket: Socket;
+  private worksIn: string;
   private broken: Error | null = null;
   /** What rejects the calls of the driver that are under way. */
   private readonly underWay = new Set<(error: Error) => void>();
@@ -42,7 +86,7 @@ export class Connection implements PlsqlConnection {
     this.client = client;
     this.socket = socket;
     this.serverVersion = serverVersion;
-    this.database = database;
+    this.worksIn = database;
     this.serverSession = String(client.threadId);
     client.on('error', (error) => {
       this.broken ??= error;
@@ -57,6 +101,17 @@ export class Connection implements PlsqlConnection {
   async execute(text: string, values: readonly Bind[] = []): Promise<number> {
     const result = await this.send(text, values);
     return (result as { affectedRows?: number }).affectedRows ?? 0;
+  }
+
+  /** The database that it works in; empty: none. */
+  get database(): string {
+    return this.worksIn;
+  }
+
+  /** Works in another database from now on. */
+  async use(database: string): Promise<void> {
+    await this.send(`USE ${quoteIdentifier(database)}`, []);
+    this.worksIn = database;
   }
 
   async commit(): Promise<void> {
@@ -234,7 +289,7 @@ async function connectOnce(
   const { client } = opened;
   try {
     await client.query(settingsStatement(autocommit, settings));
-    await client.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    await client.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE');
     const rows: { version: string }[] = await client.query('SELECT VERSION() AS version FROM dual');
     return new Connection(opened, rows[0]?.version ?? '', database ?? '');
   } catch (error) {
@@ -243,22 +298,16 @@ async function connectOnce(
   }
 }
 
-/** Timeouts that may stand on the server would end long maintenance, so they are off. */
+/** The options of the instance have the last word. */
 function settingsStatement(autocommit: boolean, settings: ReadOptions['settings']): string {
   const own = Object.entries(settings).map(
     ([name, value]) => `SESSION ${settingName(name)} = ${value}`,
   );
   return `SET ${[
     'NAMES utf8mb4 COLLATE utf8mb4_nopad_bin',
-    `SESSION sql_mode = '${SQL_MODE}'`,
     `SESSION autocommit = ${autocommit ? 1 : 0}`,
-    'SESSION sql_notes = 0',
-    'SESSION max_sp_recursion_depth = 50',
-    `SESSION innodb_lock_wait_timeout = ${NEVER_SECONDS}`,
-    `SESSION wait_timeout = ${NEVER_SECONDS}`,
-    'SESSION max_statement_time = 0',
-    'SESSION max_recursive_iterations = 4294967295',
-    'SESSION group_concat_max_len = 1048576',
+    ...PINNED,
+    ...TIMEOUTS,
     ...own,
   ].join(', ')}`;
 }

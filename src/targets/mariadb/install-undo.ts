@@ -11,7 +11,7 @@ const EXISTS = [1050, 1060, 1061, 1068, 1517, 1826];
 /** What brings one object back to how it was. */
 interface Undo {
   readonly object: CreatedObject;
-  /** Null: it was not there. */
+  /** Null: it was not there; empty: it was, and how it was is unknown. */
   readonly before: string | null;
 }
 
@@ -32,8 +32,9 @@ export class InstallUndo {
   ): Promise<void> {
     for (const unit of units) {
       const object = createdBy(unit);
-      const before = object === null ? null : await definitionOf(this.connection, object);
+      let before: string | null = null;
       try {
+        if (object !== null) before = await definitionOf(this.connection, object);
         await this.connection.query(unit.text);
       } catch (error) {
         if (mayExist && failedWith(error, ...EXISTS)) continue;
@@ -55,7 +56,7 @@ export class InstallUndo {
 
   private async one({ object, before }: Undo): Promise<void> {
     if (before === null) await dropObject(this.connection, object);
-    else if (object.kind !== 'table' && object.kind !== 'sequence')
+    else if (before !== '' && object.kind !== 'table' && object.kind !== 'sequence')
       await this.connection.query(before);
   }
 }

@@ -3,7 +3,7 @@ import { acceptedDrifts, readStates, recordPart, type State } from '../plsql/ins
 import { restoreRows } from '../plsql/installed-objects.ts';
 import { FRAMEWORK, type InstallScene, reportOf } from '../protocol/install-parts.ts';
 import { checkSyntax } from './check-syntax.ts';
-import { frameworkUnits, packageUnits } from './code-files.ts';
+import { frameworkUnits, type PackageUnits, packageUnits } from './code-files.ts';
 import type { Connection } from './connection.ts';
 import { InstallUndo } from './install-undo.ts';
 import { createdBy, mariadbSchema } from './schema-objects.ts';
@@ -34,9 +34,11 @@ export async function installHere(
     states = await look(connection, request);
   }
   const drifts = acceptedDrifts(states, request, place.instance);
+  // All of them before the first is touched: what cannot be translated is refused here.
+  const parts = states.filter(({ due }) => due).map((state) => prepared(state, place));
   const undo = new InstallUndo(connection);
   try {
-    for (const state of states) if (state.due) await installPart(connection, state, place, undo);
+    for (const part of parts) await installPart(connection, part, undo);
   } catch (error) {
     await undo.all();
     await restoreRows(connection, states).catch(() => undefined);
@@ -61,16 +63,26 @@ async function takeLock(connection: Connection): Promise<void> {
     throw new Error(`another controller has been installing for ${LOCK_SECONDS} s`);
 }
 
-async function installPart(
-  connection: Connection,
-  state: State,
-  place: InstallPlace,
-  undo: InstallUndo,
-): Promise<void> {
+interface Prepared {
+  readonly state: State;
+  readonly scene: InstallScene;
+  readonly units: PackageUnits;
+}
+
+/** @throws OdtmError PACKAGE_INSTALL_FAILED for what cannot be translated */
+function prepared(state: State, place: InstallPlace): Prepared {
   const { part } = state;
   const scene: InstallScene = { ...place, package: part.name };
   const units = part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
-  if (part.name !== FRAMEWORK) await checkSyntax(connection, units.code, scene);
+  return { state, scene, units };
+}
+
+async function installPart(
+  connection: Connection,
+  { state, scene, units }: Prepared,
+  undo: InstallUndo,
+): Promise<void> {
+  if (state.part.name !== FRAMEWORK) await checkSyntax(connection, units.code, scene);
   await undo.run(units.state, scene, { mayExist: true });
   await undo.run(units.code, scene, { mayExist: false });
   const created = [...units.state, ...units.code].flatMap((unit) => createdBy(unit) ?? []);

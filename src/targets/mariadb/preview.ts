@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectOptions, PreviewMode } from '../../ports/target.ts';
 import { TargetError } from '../../ports/target.ts';
-import { type Connection, openConnection, reopenConnection } from './connection.ts';
-import { quoteIdentifier } from './quoting.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { quoteIdentifier, quoteText } from './quoting.ts';
 
 /** What stands between the name of the schema and a random end in the name of a preview's schema. */
 export const PREVIEW_MARK = '_preview_';
+
+/** What a schema of a preview has and no other schema: the name alone may be somebody else's. */
+const SCHEMA_COMMENT = 'A preview of ODTM: it is dropped when nobody works in it';
+const NAME_END = /^[0-9a-f]{8}$/;
 
 const SAVEPOINT = 'odtm_unit';
 
@@ -26,22 +30,25 @@ export class PreviewTransaction {
     this.database = database;
   }
 
-  /** Makes the schema and a session in it; a lock tells others that the schema is in use. */
+  /** Makes the schema and a session in it. Its lock, by which others know that it is in use, comes first. */
   static async open(options: ConnectOptions): Promise<PreviewTransaction> {
     const how = { label: 'odtm preview', autocommit: false, database: null };
-    const maker = await openConnection(options, how);
     const database = `${options.instance.database}${PREVIEW_MARK}${randomBytes(4).toString('hex')}`;
+    const connection = await openConnection(options, how);
     try {
-      await dropAbandoned(maker, options.instance.database);
-      await maker.query(
-        `CREATE DATABASE ${quoteIdentifier(database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
+      if (!(await lock(connection, database)))
+        throw new Error(`another preview has the name ${database}`);
+      await dropAbandoned(connection, options.instance.database);
+      await connection.query(
+        `CREATE DATABASE ${quoteIdentifier(database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin
+           COMMENT = ${quoteText(SCHEMA_COMMENT)}`,
       );
-    } finally {
-      await maker.close();
+      await connection.use(database);
+      return new PreviewTransaction(options, connection, database);
+    } catch (error) {
+      await connection.close();
+      throw error;
     }
-    const connection = await reopenConnection(options, { ...how, database });
-    await connection.execute('DO GET_LOCK(:1, 0)', [lockOf(database)]);
-    return new PreviewTransaction(options, connection, database);
   }
 
   /** Begins the transaction; all that is installed has been installed before. */
@@ -93,21 +100,37 @@ function lockOf(database: string): string {
   return `odtm ${database}`.slice(-64);
 }
 
-/** Drops schemas of previews whose controller is gone. */
-async function dropAbandoned(maker: Connection, database: string): Promise<void> {
-  const rows = await maker.query<{ name: string }>(
-    'SELECT s.schema_name AS name FROM information_schema.schemata s',
+/** Whether nobody else had the lock of that schema. */
+async function lock(connection: Connection, database: string): Promise<boolean> {
+  const rows = await connection.query<{ locked: number | null }>(
+    'SELECT GET_LOCK(:1, 0) AS locked FROM dual',
+    [lockOf(database)],
   );
-  const prefix = `${database}${PREVIEW_MARK}`;
+  return rows[0]?.locked === 1;
+}
+
+/** Drops schemas of previews whose controller is gone; of the server's others not one, whatever its name. */
+async function dropAbandoned(connection: Connection, database: string): Promise<void> {
+  const rows = await connection.query<{ name: string }>(
+    'SELECT s.schema_name AS name FROM information_schema.schemata s WHERE s.schema_comment = :1',
+    [SCHEMA_COMMENT],
+  );
   for (const { name } of rows) {
-    if (!name.startsWith(prefix)) continue;
-    const locks = await maker.query<{ holder: number | null }>(
-      'SELECT IS_USED_LOCK(:1) AS holder FROM dual',
-      [lockOf(name)],
-    );
-    if (locks[0]?.holder !== null) continue;
-    await maker.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`).catch((error) => {
+    if (!isPreviewOf(database, name) || !(await lock(connection, name))) continue;
+    try {
+      await connection.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+    } catch (error) {
       if (!(error instanceof TargetError)) throw error;
-    });
+    }
+    await connection.execute('DO RELEASE_LOCK(:1)', [lockOf(name)]);
   }
+}
+
+/** The server may have written the name in small letters. */
+function isPreviewOf(database: string, name: string): boolean {
+  const prefix = `${database}${PREVIEW_MARK}`;
+  return (
+    name.toLowerCase().startsWith(prefix.toLowerCase()) &&
+    NAME_END.test(name.slice(prefix.length).toLowerCase())
+  );
 }

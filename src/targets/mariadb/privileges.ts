@@ -20,14 +20,34 @@ const NEEDED: readonly [privilege: string, why: string][] = [
   ['EXECUTE', 'to call packages'],
 ];
 
+interface GrantRow {
+  readonly grantee: string;
+  /** Null: on everything. */
+  readonly pattern: string | null;
+  readonly privilege: string;
+}
+
 /** Privileges of the user on everything, or on the schema of the session. */
 export async function grantedHere(connection: Connection): Promise<ReadonlySet<string>> {
-  const rows = await connection.query<{ privilege: string }>(
-    `SELECT u.privilege_type AS privilege FROM information_schema.user_privileges u
-     UNION SELECT s.privilege_type FROM information_schema.schema_privileges s
-     WHERE DATABASE() LIKE s.table_schema`,
+  const rows = await connection.query<GrantRow>(
+    `SELECT u.grantee, NULL AS pattern, u.privilege_type AS privilege
+     FROM information_schema.user_privileges u
+     UNION ALL SELECT s.grantee, s.table_schema, s.privilege_type
+     FROM information_schema.schema_privileges s WHERE DATABASE() LIKE s.table_schema`,
   );
-  return new Set(rows.map(({ privilege }) => privilege));
+  const narrowest = new Map<string, number>();
+  for (const { grantee, pattern } of rows)
+    narrowest.set(grantee, Math.max(narrowest.get(grantee) ?? 0, narrowness(pattern)));
+  const granted = rows.filter(
+    ({ grantee, pattern }) => pattern === null || narrowness(pattern) === narrowest.get(grantee),
+  );
+  return new Set(granted.map(({ privilege }) => privilege));
+}
+
+/** Of the patterns that a schema fits the server looks at one: the one whose first wildcard comes last. */
+function narrowness(pattern: string | null): number {
+  const at = (pattern ?? '%').replaceAll(/\\./g, '..').search(/[_%]/);
+  return at === -1 ? Number.POSITIVE_INFINITY : at;
 }
 
 /** What is needed and not among these, each with the reason. */

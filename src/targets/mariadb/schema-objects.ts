@@ -5,7 +5,7 @@ import type { Schema } from '../plsql/schema.ts';
 import type { SourceUnit } from '../plsql/source-units.ts';
 import { lex } from '../plsql/tokens.ts';
 import type { Fingerprint } from '../protocol/drift.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, failedWith } from './connection.ts';
 import { framework } from './framework.ts';
 import { quoteIdentifier } from './quoting.ts';
 
@@ -71,7 +71,14 @@ export async function readFingerprint(
   return Object.fromEntries(entries);
 }
 
-/** The statement that would create an object as it is now; null: it is not there. */
+/** No such database, table, routine, trigger, event: each kind has its number. */
+const MISSING = [1049, 1146, 1305, 1360, 1539];
+
+/**
+ * The statement that would create an object as it is now; null: it is not there; empty: it is, and the server
+ * does not show it to this user.
+ * @throws TargetError where the server does not tell whether it is there
+ */
 export async function definitionOf(
   connection: Connection,
   { kind, name }: CreatedObject,
@@ -81,10 +88,12 @@ export async function definitionOf(
       `SHOW CREATE ${kind.toUpperCase()} ${quoteIdentifier(name)}`,
     );
     const columns = Object.entries(rows[0] ?? {});
-    const text = columns.find(([column]) => /^(create |sql original)/i.test(column))?.[1] ?? null;
-    return text?.replace(/^CREATE /, kind === 'trigger' ? 'CREATE ' : 'CREATE OR REPLACE ') ?? null;
-  } catch {
-    return null;
+    const text = columns.find(([column]) => /^(create |sql original)/i.test(column))?.[1] ?? '';
+    return text.replace(/^CREATE /, kind === 'trigger' ? 'CREATE ' : 'CREATE OR REPLACE ');
+  } catch (error) {
+    // A name that no object can have is refused by the statement that wants to create it.
+    if (error instanceof RangeError || failedWith(error, ...MISSING)) return null;
+    throw error;
   }
 }
 

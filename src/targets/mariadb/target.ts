@@ -1,4 +1,5 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type {
   Attachment,
   CheckFinding,
@@ -22,8 +23,11 @@ import { mariadbSchema } from './schema-objects.ts';
 
 /** A connected MariaDB database, with its monitor session. */
 export class MariadbTarget extends PlsqlTarget<Connection> {
-  check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]> {
-    return this.inSession('odtm check', (connection) => checkInstance(connection, packages));
+  check(
+    packages: readonly PackageVersion[],
+    needs: readonly TaskNeed[],
+  ): Promise<readonly CheckFinding[]> {
+    return this.inSession('odtm check', (connection) => checkInstance(connection, packages, needs));
   }
 
   install(request: InstallRequest): Promise<InstallReport> {

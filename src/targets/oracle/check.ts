@@ -1,10 +1,12 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type { CheckFinding } from '../../ports/target.ts';
 import { installFindings } from '../plsql/install-states.ts';
 import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { SYSTEM_GRANTS, VIEW_GRANTS } from './grants.ts';
+import { taskNeedFindings } from './needs.ts';
 import { oracleSchema, readInvalid } from './schema-objects.ts';
 
 /** The newest release that the source was written for. */
@@ -14,11 +16,13 @@ const NEWEST_MAJOR = 26;
 export function checkInstance(
   connection: Connection,
   packages: readonly PackageVersion[],
+  needs: readonly TaskNeed[],
 ): Promise<readonly CheckFinding[]> {
   const looks = [
     () => connectFindings(connection),
     () => privilegeFindings(connection),
     () => viewFindings(connection),
+    () => taskNeedFindings(connection, needs),
     () => installFindings(connection, oracleSchema, packages),
     () => invalidFindings(connection),
   ];

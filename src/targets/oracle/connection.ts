@@ -68,7 +68,7 @@ export class Connection implements PlsqlConnection {
   }
 
   async execute(text: string, values: readonly Bind[] = []): Promise<number> {
-    return (await this.send(text, values)).rowsAffected ?? 0;
+    return (await this.sendAnew(text, values)).rowsAffected ?? 0;
   }
 
   /** Creates something; whether it is valid. */
@@ -80,7 +80,7 @@ export class Connection implements PlsqlConnection {
   async ask(text: string, values: readonly Bind[], maxSizes: readonly number[]): Promise<string[]> {
     const { BIND_OUT: dir, STRING: type } = driver();
     const outs = maxSizes.map((maxSize): OutBind => ({ dir, type, maxSize }));
-    const { outBinds = [] } = await this.send(text, [...values, ...outs]);
+    const { outBinds = [] } = await this.sendAnew(text, [...values, ...outs]);
     return outBinds.map((value) => (value === null ? '' : String(value)));
   }
 
@@ -166,6 +166,19 @@ export class Connection implements PlsqlConnection {
     await this.guarded(this.client.close()).catch(() => undefined);
     clearTimeout(timer);
     this.broken ??= new Error('the connection is closed');
+  }
+
+  /**
+   * Outside of units the framework keeps nothing in a session: a call that finds it compiled anew has had no
+   * effect, and is made once more.
+   */
+  private async sendAnew(text: string, binds: readonly unknown[]): Promise<DriverResult> {
+    try {
+      return await this.send(text, binds);
+    } catch (error) {
+      if (!isStateDiscarded(error)) throw error;
+      return this.send(text, binds);
+    }
   }
 
   private send(

@@ -43,7 +43,7 @@ const HINTS: Readonly<Record<number, string>> = {
   1031: `The user of ODTM lacks a privilege for this; ${DIRECTLY}`,
   1555:
     'The undo of a long query was overwritten: raise UNDO_RETENTION, or cut the task into smaller chunks. ' +
-    'It is not tried again by itself.',
+    'It is tried again only where the author says so: retry_on: ["ORA-01555"] in the task.',
   4021: 'Somebody holds the object, perhaps a session that executes the package: see dba_ddl_locks.',
   4031: 'The shared pool is out of memory: enlarge it, or see what fills it.',
   4043: `It is not there, or the user of ODTM may not see it; ${DIRECTLY}`,

@@ -2,7 +2,7 @@ import type { ConnectOptions, InstallReport, InstallRequest } from '../../ports/
 import { acceptedDrifts, readStates, recordPart, type State } from '../plsql/install-states.ts';
 import { restoreRows } from '../plsql/installed-objects.ts';
 import { FRAMEWORK, type InstallScene, reportOf } from '../protocol/install-parts.ts';
-import { frameworkUnits, packageUnits } from './code-files.ts';
+import { frameworkUnits, type PackageUnits, packageUnits } from './code-files.ts';
 import { checkCompiled } from './compile.ts';
 import type { Connection } from './connection.ts';
 import { InstallLock } from './install-lock.ts';
@@ -23,6 +23,8 @@ export async function installHere(
 ): Promise<InstallReport> {
   const states = await readStates(connection, oracleSchema, request);
   if (!states.some(({ due }) => due)) return finished(states, request, options);
+  // What is not whole is refused before anything is touched, and the lock has a table of its own.
+  prepare(states, options);
   const lock = await InstallLock.take(options);
   let done = false;
   try {
@@ -48,13 +50,13 @@ function finished(
 async function installDue(
   connection: Connection,
   states: readonly State[],
-  { instance }: ConnectOptions,
+  options: ConnectOptions,
 ): Promise<void> {
-  const place = { instance: instance.name, role: instance.user };
+  const parts = prepare(states, options);
   const undo = new InstallUndo(connection);
   try {
     await beforeChanges(connection);
-    for (const state of states) if (state.due) await installPart(connection, state, place, undo);
+    for (const part of parts) await installPart(connection, part, undo);
   } catch (error) {
     await undo.all();
     await restoreRows(connection, states).catch(() => undefined);
@@ -62,15 +64,29 @@ async function installDue(
   }
 }
 
+interface Prepared {
+  readonly state: State;
+  readonly scene: InstallScene;
+  readonly units: PackageUnits;
+}
+
+/** @throws OdtmError PACKAGE_INSTALL_FAILED */
+function prepare(states: readonly State[], { instance }: ConnectOptions): Prepared[] {
+  const due = states.filter((state) => state.due);
+  return due.map((state) => {
+    const { part } = state;
+    const scene = { instance: instance.name, role: instance.user, package: part.name };
+    const units = part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
+    return { state, scene, units };
+  });
+}
+
 async function installPart(
   connection: Connection,
-  state: State,
-  place: Pick<InstallScene, 'instance' | 'role'>,
+  { state, scene, units }: Prepared,
   undo: InstallUndo,
 ): Promise<void> {
   const { part } = state;
-  const scene: InstallScene = { ...place, package: part.name };
-  const units = part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
   await undo.state(units.state, scene);
   await undo.code(units.code, scene);
   await checkCompiled(connection, [...units.state, ...units.code], scene);

@@ -32,7 +32,7 @@ export function linesOf(files: readonly Pick<PackageFile, 'path' | 'text'>[]): P
       if (rank < 0 || unit.name === null) continue;
       const name = unit.name.toUpperCase();
       if ((found[name]?.rank ?? -1) > rank) continue;
-      found[name] = { file: path, line: firstLine(unit), rank };
+      found[name] = { file: path, line: firstTracedLine(unit), rank };
     }
   }
   return {
@@ -54,6 +54,20 @@ export function firstLine({ text, kind, line }: SourceUnit): number {
     lines += newlinesIn(piece);
   }
   return line;
+}
+
+/**
+ * The line that an error stack counts as the first: as firstLine, but that of a trigger is where its block
+ * begins.
+ */
+function firstTracedLine(unit: SourceUnit): number {
+  if (unit.kind !== 'trigger') return firstLine(unit);
+  let lines = 0;
+  for (const { kind: token, text: piece } of lex(unit.text)) {
+    if (token === 'word' && /^(?:DECLARE|BEGIN)$/i.test(piece)) return unit.line + lines;
+    lines += newlinesIn(piece);
+  }
+  return firstLine(unit);
 }
 
 /** A line of an error stack: ORA-06512: at "OWNER.NAME", line 12. The words are in the server's language. */

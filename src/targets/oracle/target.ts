@@ -1,4 +1,5 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import { odtmError } from '../../core/errors/catalogue.ts';
 import type {
   Attachment,
@@ -19,8 +20,11 @@ import { oracleSchema } from './schema-objects.ts';
 
 /** A connected Oracle database, with its monitor session. */
 export class OracleTarget extends PlsqlTarget<Connection> {
-  check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]> {
-    return this.inSession('odtm check', (connection) => checkInstance(connection, packages));
+  check(
+    packages: readonly PackageVersion[],
+    needs: readonly TaskNeed[],
+  ): Promise<readonly CheckFinding[]> {
+    return this.inSession('odtm check', (connection) => checkInstance(connection, packages, needs));
   }
 
   install(request: InstallRequest): Promise<InstallReport> {

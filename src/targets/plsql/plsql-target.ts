@@ -1,4 +1,5 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type {
   Attachment,
   CheckFinding,
@@ -38,7 +39,10 @@ export abstract class PlsqlTarget<C extends PlsqlConnection> implements Target {
     this.serverVersion = parts.monitorSession.serverVersion;
   }
 
-  abstract check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]>;
+  abstract check(
+    packages: readonly PackageVersion[],
+    needs: readonly TaskNeed[],
+  ): Promise<readonly CheckFinding[]>;
   abstract install(request: InstallRequest): Promise<InstallReport>;
   abstract attach(identity: StreamIdentity): Promise<Attachment>;
 

@@ -1,4 +1,5 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type { CheckFinding } from '../../ports/target.ts';
 import { driftFinding, FRAMEWORK, findingsOf, versionFinding } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
@@ -6,6 +7,7 @@ import { reasonOf } from './errors.ts';
 import { readFingerprint } from './fingerprint.ts';
 import { framework } from './framework.ts';
 import { readInstalled } from './installed.ts';
+import { taskNeedFindings } from './needs.ts';
 import { hasFramework } from './record-sql.ts';
 import { mayCreateIn, schemaState } from './schema-objects.ts';
 
@@ -16,10 +18,12 @@ const NEWEST_TESTED = 18;
 export function checkInstance(
   connection: Connection,
   packages: readonly PackageVersion[],
+  needs: readonly TaskNeed[],
 ): Promise<readonly CheckFinding[]> {
   const looks = [
     () => connectFindings(connection),
     () => privilegeFindings(connection, packages),
+    () => taskNeedFindings(connection, needs),
     () => installFindings(connection, packages),
     () => invalidIndexFindings(connection),
   ];

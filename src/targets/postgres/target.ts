@@ -1,4 +1,5 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
+import type { TaskNeed } from '../../core/definitions/privilege.ts';
 import type {
   Attachment,
   CheckFinding,
@@ -33,9 +34,12 @@ export class PostgresTarget implements Target {
     this.serverVersion = monitorSession.serverVersion;
   }
 
-  async check(packages: readonly PackageVersion[]): Promise<readonly CheckFinding[]> {
+  async check(
+    packages: readonly PackageVersion[],
+    needs: readonly TaskNeed[],
+  ): Promise<readonly CheckFinding[]> {
     return this.inSession('odtm check', 'dom, pg_temp', (connection) =>
-      checkInstance(connection, packages),
+      checkInstance(connection, packages, needs),
     );
   }
 

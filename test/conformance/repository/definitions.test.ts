@@ -50,39 +50,63 @@ function everything(): Definitions {
   };
 }
 
+function richTasks(): Operation['tasks'] {
+  const needs = {
+    postgres: ['CREATEDB'],
+    oracle: ['DROP TABLESPACE', 'SELECT ON sys.dba_segments'],
+  };
+  const task = {
+    enabled: true,
+    procedure: null,
+    sql: null,
+    doneWhen: null,
+    chunks: null,
+    retryOn: null,
+    needs: {},
+  };
+  return [
+    { ...task, name: 'z_first', order: 20, procedure: 'z', retryOn: ['40P01'], needs },
+    {
+      ...task,
+      name: 'a_second',
+      order: 20,
+      sql: 'vacuum t',
+      doneWhen: 'select true',
+      retryOn: [],
+    },
+    {
+      ...task,
+      name: 'm_third',
+      order: 30,
+      enabled: false,
+      procedure: 'm',
+      chunks: { by: 'key', table: '@object', column: 'id', size: '1 day', parallel: 4 },
+    },
+    {
+      ...task,
+      name: 'n_fourth',
+      order: 40,
+      procedure: 'n',
+      chunks: { by: 'sql', sql: 'select 1, 2', parallel: 1 },
+    },
+  ];
+}
+
 function richOperation(first: Operation): Operation {
   const scope = { environment: null, instance: null, object: null, variant: null };
-  const task = { enabled: true, procedure: null, sql: null, doneWhen: null, chunks: null };
   return {
     ...first,
     description: 'Purges orders',
     maxDurationMs: 1000,
     maxStreams: 3,
+    retryOn: ['1412', 'ORA-01555'],
     environments: [{ environment: 'TEST', enabled: false, maxDurationMs: 60_000 }],
     instances: [
       { instance: 'db01', enabled: true },
       { instance: 'db03', enabled: false },
     ],
     labels: { region: 'eu' },
-    tasks: [
-      { ...task, name: 'z_first', order: 20, procedure: 'z' },
-      { ...task, name: 'a_second', order: 20, sql: 'vacuum t', doneWhen: 'select true' },
-      {
-        ...task,
-        name: 'm_third',
-        order: 30,
-        enabled: false,
-        procedure: 'm',
-        chunks: { by: 'key', table: '@object', column: 'id', size: '1 day', parallel: 4 },
-      },
-      {
-        ...task,
-        name: 'n_fourth',
-        order: 40,
-        procedure: 'n',
-        chunks: { by: 'sql', sql: 'select 1, 2', parallel: 1 },
-      },
-    ],
+    tasks: richTasks(),
     objects: [
       { owner: 'app', name: 'orders', order: 10, enabled: true, instances: ['db01', 'db02'] },
       { owner: 'app', name: 'lines', order: 10, enabled: false, instances: null },

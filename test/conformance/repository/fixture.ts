@@ -93,6 +93,7 @@ export function operation(id: number, environments: readonly string[]): Operatio
     enabled: true,
     maxDurationMs: null,
     maxStreams: null,
+    retryOn: [],
     environments: environments.map((environment) => ({
       environment,
       enabled: true,
@@ -109,6 +110,8 @@ export function operation(id: number, environments: readonly string[]): Operatio
         sql: null,
         doneWhen: null,
         chunks: null,
+        retryOn: null,
+        needs: {},
       },
     ],
     objects: [],

@@ -51,6 +51,21 @@ describe.each(FIXTURES)('sessions and attempts on %s', (_engine, makeFixture) =>
     expect(await written()).toEqual(['row']);
   });
 
+  test('the handle of a run of another repository is left alone', async () => {
+    const attachment = await stand.attach();
+    const error = await stand.attach(5, { runId: '8' }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(TargetError);
+    expect(error).toMatchObject({
+      kind: 'failed',
+      failure: { code: expect.stringMatching(/411$/) },
+    });
+    const { result } = await run(await attachment.session(), callOf('write_row'));
+    expect(result?.outcome).toBe('done');
+  });
+
   test('replacing a session that still works ends it, and its unit is decided first', async () => {
     const attachment = await stand.attach();
     const session = await attachment.session();

@@ -75,7 +75,7 @@ describe.each(FIXTURES)('installing on %s', (_engine, makeFixture) => {
       expect(error.errorName).toBe('DRIFT_FOUND');
       expect(error.message).toContain(`${routine} changed`);
     }
-    const findings = await (await stand.connect()).check([fixture.package]);
+    const findings = await (await stand.connect()).check([fixture.package], []);
     expect(findings.filter(({ ok }) => !ok)).toEqual([
       { what: 'drift', ok: false, text: expect.stringContaining(routine) },
     ]);
@@ -94,11 +94,11 @@ describe.each(FIXTURES)('installing on %s', (_engine, makeFixture) => {
 
   test('check says how everything stands, before and after', async () => {
     const target = await stand.connect();
-    const before = await target.check([fixture.package]);
+    const before = await target.check([fixture.package], []);
     expect(before.filter(({ ok }) => !ok)).toEqual([]);
     expect(before.map(({ text }) => text).join('\n')).toMatch(/not installed yet/);
     await install(fixture.package);
-    const after = await target.check([fixture.package]);
+    const after = await target.check([fixture.package], []);
     expect(after.filter(({ ok }) => !ok)).toEqual([]);
     expect(after.filter(({ what }) => what === 'package')[0]?.text).toMatch(/newest/);
     expect(new Set(after.map(({ what }) => what))).toEqual(

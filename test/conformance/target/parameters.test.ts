@@ -18,10 +18,16 @@ describe.each(FIXTURES)('parameters on %s', (_engine, makeFixture) => {
       parameter('rounds', 'number', '3'),
       parameter('since', 'date', '2026-02-28 12:00:00'),
     ];
-    const own = (id: string, value: string) => [...common, parameter('place', 'string', value, id)];
+    const object = (owner: string, name: string, value: string) => {
+      const id = `${owner}.${name}`;
+      return { id, owner, name, parameters: [...common, parameter('place', 'string', value, id)] };
+    };
     return [
-      { id: 'app.orders', owner: 'app', name: 'orders', parameters: own('app.orders', place) },
-      { id: 'app.other', owner: 'app', name: 'other', parameters: own('app.other', 'the other') },
+      object('app', 'orders', place),
+      object('app', 'other', 'the other'),
+      object('archive', 'orders', 'kept'),
+      object('a', 'twin', 'one'),
+      object('b', 'twin', 'two'),
     ];
   }
 
@@ -31,6 +37,14 @@ describe.each(FIXTURES)('parameters on %s', (_engine, makeFixture) => {
     const key = { object: 'app.orders', iteration: attempt };
     const object = planned[0] as (typeof planned)[0];
     return run(await attachment.session(), callOf(task, { key, object, streamAttempt: attempt }));
+  }
+
+  async function readFor(id: string, task: string) {
+    const planned = objects('here');
+    const object = planned.find((one) => one.id === id);
+    if (object === undefined) throw new Error(`no object ${id}`);
+    const attachment = await stand.attach(1, { objects: planned });
+    return run(await attachment.session(), callOf(task, { key: { object: id }, object }));
   }
 
   test('text, number and date; the object’s own value first, another object’s by its name', async () => {
@@ -45,6 +59,25 @@ describe.each(FIXTURES)('parameters on %s', (_engine, makeFixture) => {
       'here 3.5 2026-03-01 12:00:00 the other',
       'there 3.5 2026-03-01 12:00:00 the other',
     ]);
+  });
+
+  test('a name without its owner means the unit’s own object, and else the only one so named', async () => {
+    stand = new Stand(fixture);
+    const before = (await fixture.written()).length;
+    const reads = (object: string) => readFor(object, 'read_named');
+    expect((await reads('app.orders')).error).toBeNull();
+    expect((await reads('archive.orders')).error).toBeNull();
+    expect((await fixture.written()).slice(before)).toEqual([
+      'here, kept, the other, 3',
+      'kept, kept, the other, 3',
+    ]);
+  });
+
+  test('a name that several objects have is an error that names them', async () => {
+    stand = new Stand(fixture);
+    const { error } = await readFor('app.orders', 'read_either');
+    expect(error?.failure.code).toMatch(/115/);
+    expect(error?.message).toMatch(/twin.*a\.twin and b\.twin/);
   });
 
   test('a missing one is an error that names it', async () => {

@@ -30,6 +30,8 @@ const SPEC = `CREATE OR REPLACE PACKAGE conf AS
   PROCEDURE nothing (p_handle VARCHAR2);
   PROCEDURE read_params (p_handle VARCHAR2);
   PROCEDURE read_missing (p_handle VARCHAR2);
+  PROCEDURE read_named (p_handle VARCHAR2);
+  PROCEDURE read_either (p_handle VARCHAR2);
   PROCEDURE use_chunk (p_handle VARCHAR2);
 END conf;
 /
@@ -143,6 +145,19 @@ function bodyOfTasks(owner: string): string {
   BEGIN
     put(DOM.get_string_param(p_handle, 'nowhere'));
   END read_missing;
+
+  PROCEDURE read_named (p_handle VARCHAR2) IS
+  BEGIN
+    put(DOM.get_string_param(p_handle, 'orders', 'place')||', '
+      ||DOM.get_string_param(p_handle, 'archive.orders', 'place')||', '
+      ||DOM.get_string_param(p_handle, 'other', 'place')||', '
+      ||DOM.get_num_param(p_handle, 'archive.orders', 'rounds'));
+  END read_named;
+
+  PROCEDURE read_either (p_handle VARCHAR2) IS
+  BEGIN
+    put(DOM.get_string_param(p_handle, 'twin', 'place'));
+  END read_either;
 
   PROCEDURE use_chunk (p_handle VARCHAR2) IS
   BEGIN

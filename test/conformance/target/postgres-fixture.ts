@@ -104,6 +104,19 @@ BEGIN
   INSERT INTO written (text) VALUES (dom.get_string_param(p_handle, 'nowhere'));
 END $$;
 
+CREATE PROCEDURE read_named(p_handle text) LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO written (text) VALUES (concat_ws(', ', dom.get_string_param(p_handle, 'orders', 'place'),
+    dom.get_string_param(p_handle, 'archive.orders', 'place'),
+    dom.get_string_param(p_handle, 'other', 'place'),
+    dom.get_num_param(p_handle, 'archive.orders', 'rounds')));
+END $$;
+
+CREATE PROCEDURE read_either(p_handle text) LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO written (text) VALUES (dom.get_string_param(p_handle, 'twin', 'place'));
+END $$;
+
 CREATE PROCEDURE use_chunk(p_handle text) LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO written (text) VALUES (dom.chunk_low(p_handle) || ' to ' || dom.chunk_high(p_handle));

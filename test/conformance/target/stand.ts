@@ -70,7 +70,7 @@ export class Stand {
     const rounds = [parameter('rounds', 'number', '2')];
     return {
       handle: this.handle,
-      runId: '7',
+      runId: options.runId ?? '7',
       attempt,
       plan: {
         operation: { id: 12, name: 'conformance' },
@@ -97,6 +97,7 @@ export class Stand {
 export interface AttachOptions {
   readonly objects?: readonly PlannedObject[];
   readonly preview?: PreviewMode;
+  readonly runId?: string;
   readonly package?: PackageVersion;
 }
 

@@ -67,6 +67,7 @@ function operation(id: number, maxStreams: number | null): Operation {
     enabled: true,
     maxDurationMs: null,
     maxStreams,
+    retryOn: [],
     environments: [{ environment: ENVIRONMENT.code, enabled: true, maxDurationMs: null }],
     instances: null,
     labels: {},

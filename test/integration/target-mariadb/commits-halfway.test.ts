@@ -15,6 +15,10 @@ const TASKS = (app: string): Record<string, string> => ({
   nothing: `${HALF} raise_application_error(-20007, 'no partition is old enough');`,
   takes_back: `${HALF} ROLLBACK; put('three');`,
   takes_all_back: `put('one'); ROLLBACK; put('two');`,
+  begins_again: `put('one'); ROLLBACK; put('two'); COMMIT; fail_once;`,
+  alters: `put('one'); DOM.execute_immediate(p_handle,
+      'SET STATEMENT lock_wait_timeout = 60 FOR ALTER TABLE ${app}.gate ADD COLUMN note INTEGER');
+    fail_once;`,
 });
 
 /** Fails as long as the table refuses the text; the DBA takes the cause away. */
@@ -113,6 +117,25 @@ describe.skipIf(!hasMariadb())('a unit that commits a part of its work by itself
     const ran = await run(session, callOf('takes_back', { try: 2 }));
     expect(ran.result?.outcome).toBe('done');
     expect(await attachment.recordedUnits()).toMatchObject([{ status: 'done', try: 2 }]);
+  });
+
+  test('a commit behind a rollback has the unit’s row with it', async () => {
+    const failed = await run(await attachment.session(), callOf('begins_again'));
+    expect(statuses(failed)).toEqual([
+      ['one', 'rolled_back'],
+      ['two', 'committed'],
+    ]);
+    expect(await attachment.outcome(callOf('begins_again').unit)).toBe('started');
+    expect(await kept()).toEqual(['two in try 1']);
+    await attachment.forget();
+    expect(await shop.column('SELECT seq FROM dom$statement')).toEqual([]);
+  });
+
+  test('SET STATEMENT … FOR a statement that commits is one that commits', async () => {
+    const failed = await run(await attachment.session(), callOf('alters'));
+    expect(failed.error?.failure.code).toBe('1365');
+    expect(failed.statements.map(({ status }) => status)).toEqual(['committed', 'committed']);
+    expect(await attachment.unacknowledged(10)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
   });
 
   test('a rollback in the task takes its row along, which is written again', async () => {

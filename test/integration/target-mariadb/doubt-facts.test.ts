@@ -28,6 +28,15 @@ const VERDICTS: readonly [sql: string, before: string, behind: string][] = [
   ['ALTER TABLE parts ADD PARTITION (PARTITION p4 VALUES LESS THAN (40))', 'again', 'done'],
   ['ALTER TABLE parts TRUNCATE PARTITION p1', 'again', 'again'],
   ['ALTER TABLE parts EXCHANGE PARTITION p1 WITH TABLE alone', 'again', 'done'],
+  // Two names that change places would change back.
+  ['ALTER TABLE t1 RENAME COLUMN a TO b, RENAME COLUMN b TO a', 'again', 'unknown'],
+  ['ALTER TABLE t1 CHANGE a b INTEGER, CHANGE b a INTEGER', 'again', 'unknown'],
+  ['SET STATEMENT lock_wait_timeout = 9 FOR DROP TABLE t1', 'again', 'done'],
+  [
+    'set statement lock_wait_timeout=9, max_statement_time=0 for ALTER TABLE t1 ADD (c INTEGER)',
+    'again',
+    'try',
+  ],
   ['ANALYZE TABLE t1', 'again', 'again'],
   ['COMMIT', 'again', 'again'],
   ['ALTER SEQUENCE s1 INCREMENT BY 7', 'unknown', 'unknown'],

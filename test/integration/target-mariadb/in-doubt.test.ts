@@ -126,7 +126,11 @@ describe.skipIf(!hasMariadb())('a statement that commits by itself', () => {
       taskOf(name),
       `put('before'); DOM.execute_immediate(p_handle, '${inApp(sql, app)}'); put('behind');`,
     ]);
-    return Object.fromEntries(calls);
+    const { sql } = ddlNamed('EXCHANGE PARTITION');
+    return {
+      ...Object.fromEntries(calls),
+      behind_rollback: `put('before'); ROLLBACK; DOM.execute_immediate(p_handle, '${inApp(sql, app)}');`,
+    };
   }
 
   beforeEach(async () => {
@@ -232,6 +236,33 @@ describe.skipIf(!hasMariadb())('a statement that commits by itself', () => {
     expect(found).toMatchObject({ status: 'executed', rows: 0 });
     const said = 'SELECT message FROM dom$statement WHERE message IS NOT NULL';
     expect((await shop.column(said))[0]).toMatch(FOUND);
+  });
+
+  test('an exchange behind a rollback of the package is found too', async () => {
+    const exchange = ddlNamed('EXCHANGE PARTITION');
+    await crashBehind(exchange, callOf('behind_rollback'));
+    const { result } = await again(callOf('behind_rollback'));
+    expect(result).toMatchObject({ outcome: 'done', message: expect.stringMatching(FOUND) });
+    expect(await look(exchange)).toBe(exchange.after);
+  });
+
+  test('a doubt that only a repetition’s error resolves outlives one that is cancelled', async () => {
+    const ddl = ddlNamed('ADD COLUMN');
+    const call = unitOf('ADD COLUMN', 'procedure');
+    await crashBehind(ddl, call);
+    const attachment = await shop.stand.attach(2);
+    const session = await attachment.session();
+    const release = await shop.holder(here('LOCK TABLES app.keys WRITE'));
+    const running = run(session, { ...call, streamAttempt: 2 });
+    await shop.sessionIn(`${here(ddl.sql)}%`, 'Waiting for%lock');
+    await session.cancel();
+    expect((await running).error?.kind).toBe('cancelled');
+    await release();
+    const third = await shop.stand.attach(3);
+    const { result, error } = await run(await third.session(), { ...call, streamAttempt: 3 });
+    expect(error?.failure ?? null).toBeNull();
+    expect(result).toMatchObject({ outcome: 'done', message: expect.stringMatching(FOUND) });
+    expect(await look(ddl)).toBe(ddl.after);
   });
 
   test('TRUNCATE is harmless to repeat', async () => {

@@ -5,7 +5,7 @@ import { mariadbEngine } from '../../../src/targets/mariadb/engine.ts';
 import { runScript } from '../../conformance/target/mariadb-fixture.ts';
 import { callOf, run, sqlCall } from '../../conformance/target/stand.ts';
 import { hasMariadb } from '../../support/mariadb/database.ts';
-import { Workshop } from './workshop.ts';
+import { packageOfTasks, Workshop } from './workshop.ts';
 
 const TASKS = (): Record<string, string> => ({ write_row: `put('row');` });
 
@@ -28,11 +28,16 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
 
   /** Takes a privilege away again, under every pattern by which the script grants it. */
   async function revoke(privilege: string): Promise<void> {
-    await shop.dba.query(`REVOKE ${privilege} ON ${shop.schema}.* FROM ${account}`);
+    await shop.dba.query(`REVOKE ${privilege} ON ${granted()}.* FROM ${account}`);
+  }
+
+  /** The schema as the script names it in a grant: an underscore would stand for any character. */
+  function granted(): string {
+    return `\`${shop.schema.replaceAll('_', '\\_')}\``;
   }
 
   async function missing(): Promise<CheckFinding[]> {
-    const findings = await (await shop.stand.connect()).check([shop.fixture.package]);
+    const findings = await (await shop.stand.connect()).check([shop.fixture.package], []);
     return findings.filter(({ ok }) => !ok);
   }
 
@@ -85,7 +90,7 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
        UNION ALL SELECT routine_name FROM information_schema.routines WHERE routine_schema = DATABASE()`,
       );
       expect(left).toEqual([]);
-      await shop.dba.query(`GRANT ${privilege} ON ${shop.schema}.* TO ${account}`);
+      await shop.dba.query(`GRANT ${privilege} ON ${granted()}.* TO ${account}`);
       const report = await (await shop.stand.connect()).install({
         package: shop.fixture.package,
         acceptDrift: false,
@@ -93,6 +98,39 @@ describe.skipIf(!hasMariadb())('the bootstrap script on MariaDB', () => {
       expect(report.installed).toEqual(['framework', 'package', 'state']);
     },
   );
+
+  test('what cannot be translated is refused before the first change', async () => {
+    await revoke('CREATE');
+    const files = packageOfTasks({ merges: 'MERGE INTO a USING b ON (a.id = b.id);' }).files;
+    const target = await shop.stand.connect();
+    const work = target.install({
+      package: { ...shop.fixture.package, files },
+      acceptDrift: false,
+    });
+    await expect(work).rejects.toThrow(/MERGE/);
+  });
+
+  test('lets the user into no schema whose name differs in the place of an underscore', async () => {
+    const others = [shop.schema, shop.app].map((name) => name.replaceAll('_', 'x'));
+    const session = await (await shop.stand.attach()).session();
+    try {
+      for (const other of others) {
+        await shop.dba.query(`CREATE DATABASE ${other}`);
+        await shop.dba.query(`CREATE TABLE ${other}.secret (id INTEGER)`);
+        const { error } = await run(session, sqlCall(`DELETE FROM ${other}.secret`));
+        expect(error?.failure.code, other).toBe('1142');
+      }
+    } finally {
+      for (const other of others) await shop.dba.query(`DROP DATABASE IF EXISTS ${other}`);
+    }
+  });
+
+  test('a privilege under a wider name, which the server does not look at, counts as missing', async () => {
+    await revoke('EXECUTE');
+    await shop.dba.query(`GRANT EXECUTE ON ${shop.schema}.* TO ${account}`);
+    const text = 'EXECUTE is missing here, to call packages';
+    expect(await missing()).toEqual([{ what: 'privilege', ok: false, text }]);
+  });
 
   test('a table of the application that is not granted fails the unit by name', async () => {
     await shop.dba.query('CREATE DATABASE IF NOT EXISTS elsewhere_odtm_test');

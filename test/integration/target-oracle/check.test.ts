@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { privilegeOf } from '../../../src/core/definitions/privilege.ts';
 import { openConnection } from '../../../src/targets/oracle/connection.ts';
 import { oracleFixture, type StandInFixture } from '../../conformance/target/oracle-fixture.ts';
 import { Stand } from '../../conformance/target/stand.ts';
@@ -20,7 +21,7 @@ describe('what check finds on oracle', () => {
   afterAll(() => fixture.drop());
 
   async function troubles(): Promise<string[]> {
-    const findings = await (await stand.connect()).check([fixture.package]);
+    const findings = await (await stand.connect()).check([fixture.package], []);
     return findings.filter(({ ok }) => !ok).map(({ what, text }) => `${what}: ${text}`);
   }
 
@@ -32,14 +33,63 @@ describe('what check finds on oracle', () => {
     const found = await troubles();
     expect(found).toHaveLength(3);
     expect(found.join('\n')).toMatch(/CREATE TABLE is missing: the record of what has been done/);
-    const all = ['CREATE SESSION', 'CREATE TABLE', 'CREATE SEQUENCE', 'CREATE PROCEDURE'];
-    const rows = all.map((name) => `SELECT '${name}' AS privilege FROM dual`).join(' UNION ALL ');
-    await admin.query(`CREATE OR REPLACE VIEW session_privs AS ${rows}`);
+    await allAsBefore();
     expect(await troubles()).toEqual([]);
   });
 
+  async function allAsBefore(): Promise<void> {
+    const all = ['CREATE SESSION', 'CREATE TABLE', 'CREATE SEQUENCE', 'CREATE PROCEDURE'];
+    const rows = all.map((name) => `SELECT '${name}' AS privilege FROM dual`).join(' UNION ALL ');
+    await fixture.standIn.admin.query(`CREATE OR REPLACE VIEW session_privs AS ${rows}`);
+  }
+
+  test('a privilege that a task needs: missing, by a role alone, and then there', async () => {
+    const { admin } = fixture.standIn;
+    const needed = ['DROP TABLESPACE', 'SELECT ON sys.v$session', 'DELETE ON app.orders'];
+    const because = 'is missing: task purge of operation night needs it';
+    expect(await said(needed)).toEqual(needed.map((text) => `${text} ${because}`));
+    const system = "SELECT 'DROP TABLESPACE' AS privilege FROM dual";
+    await admin.query(`CREATE OR REPLACE VIEW session_privs AS ${system}`);
+    await admin.query(`CREATE OR REPLACE VIEW all_tab_privs AS
+      SELECT 'READERS' AS grantee, 'SYS' AS table_schema, 'V_$SESSION' AS table_name, 'SELECT' AS privilege
+      FROM dual`);
+    const byRole =
+      '(the user has it by a role, and within packages that does not count: grant it directly)';
+    expect(await said(needed)).toEqual([
+      `DROP TABLESPACE ${because} ${byRole}`,
+      `SELECT ON sys.v$session ${because} ${byRole}`,
+      `DELETE ON app.orders ${because}`,
+    ]);
+    await admin.query(`CREATE OR REPLACE VIEW user_sys_privs AS ${system}`);
+    await admin.query(`CREATE OR REPLACE VIEW all_tab_privs AS
+      SELECT 'PUBLIC' AS grantee, 'SYS' AS table_schema, 'V_$SESSION' AS table_name, 'SELECT' AS privilege
+      FROM dual UNION ALL SELECT USER_NAME.me, 'APP', 'ORDERS', 'DELETE'
+      FROM (SELECT sys_context('USERENV', 'CURRENT_USER') AS me FROM dual) user_name`);
+    expect(await said(needed)).toEqual(['tasks have the privileges that they need']);
+    expect(await said(['DROP ON app.orders'])).toEqual([`DROP ON app.orders ${because}`]);
+    await admin.query(
+      "CREATE VIEW user_schema_privs AS SELECT 'DROP ANY TABLE' AS privilege, 'APP' AS schema FROM dual",
+    );
+    expect(await said(['DROP ON app.orders'])).toEqual([
+      'tasks have the privileges that they need',
+    ]);
+    await admin.query('DROP VIEW user_schema_privs');
+    await allAsBefore();
+  });
+
+  /** What is said of these privileges. */
+  async function said(needed: readonly string[]): Promise<string[]> {
+    const needs = needed.map((text) => ({
+      operation: 'night',
+      task: 'purge',
+      privilege: privilegeOf(text),
+    }));
+    const findings = await (await stand.connect()).check([], needs);
+    return findings.filter(({ text }) => text.includes('task')).map(({ text }) => text);
+  }
+
   test('a view that may not be read is no trouble, and what is missed is said', async () => {
-    const findings = await (await stand.connect()).check([]);
+    const findings = await (await stand.connect()).check([], []);
     const texts = findings.filter(({ what }) => what === 'privilege').map(({ text }) => text);
     expect(texts.join('\n')).toMatch(/without SELECT ON sys\.v_\$session/);
   });

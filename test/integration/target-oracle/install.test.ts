@@ -78,6 +78,17 @@ describe('installing on oracle, when things go wrong', () => {
     expect(await fixture.snapshot()).toBe(before);
   });
 
+  test('a package that is not whole is refused before the first change', async () => {
+    const files = fixture.package.files.map((file) => ({
+      ...file,
+      text: file.text.replaceAll('PROCEDURE initial', 'PROCEDURE initially'),
+    }));
+    const error = await failure(install({ ...fixture.package, files }));
+    expect(error.message).toMatch(/initial/);
+    const changes = fixture.standIn.calls.filter(({ sql }) => /^(CREATE|ALTER)/i.test(sql ?? ''));
+    expect(changes).toEqual([]);
+  });
+
   test('an error of the compiler comes with the line of the source', async () => {
     const { package: broken, line } = fixture.variants.broken;
     const error = await failure(install(broken));

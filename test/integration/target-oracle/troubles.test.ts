@@ -91,6 +91,22 @@ describe('troubles on oracle', () => {
     expect(error?.failure.hint).toMatch(/compiled anew/);
   });
 
+  test('outside of units the call is made once more, and only once', async () => {
+    const attachment = await stand.attach();
+    await run(await attachment.session(), callOf('iterator'));
+    await attachment.acknowledge([callOf('iterator').unit]);
+    const isFold = ({ sql }: Call): boolean => sql?.includes('dom$control.fold(') === true;
+    once(isFold, { kind: 'error', error: DISCARDED });
+    await attachment.fold('', 2);
+    expect(await attachment.recordedUnits()).toEqual([]);
+    fixture.standIn.calls.length = 0;
+    fixture.standIn.inject((call) =>
+      isFold(call) ? { kind: 'error', error: DISCARDED } : undefined,
+    );
+    await expect(attachment.fold('', 3)).rejects.toMatchObject({ kind: 'retryable' });
+    expect(fixture.standIn.calls.filter(isFold)).toHaveLength(2);
+  });
+
   test('an answer that never arrives is noticed: the session is idle on the server', async () => {
     const attachment = await stand.attach();
     const session = await attachment.session();

@@ -295,7 +295,7 @@ describe('a statement that cannot run in a transaction', () => {
       code: '23505',
       hint: expect.stringMatching(/invalid index app\.keys_once/),
     });
-    const findings = await (await stand.connect()).check([]);
+    const findings = await (await stand.connect()).check([], []);
     expect(findings.find(({ what }) => what === 'invalid')?.text).toMatch(/app\.keys_once/);
     await dba.query('DELETE FROM app.keys WHERE id = 99');
     expect((await run(session, { ...unique, try: 2 })).result?.outcome).toBe('done');

@@ -77,7 +77,7 @@ describe('the bootstrap script', () => {
     await attachment.forget();
     await attachment.close();
     const target = await stand.connect();
-    expect((await target.check([fixture.package])).filter(({ ok }) => !ok)).toEqual([]);
+    expect((await target.check([fixture.package], [])).filter(({ ok }) => !ok)).toEqual([]);
     await target.uninstall({ package: null, force: false });
     expect(await fixture.snapshot(), 'the DBA’s schemas stay, empty').toBe(before);
   });
@@ -85,7 +85,7 @@ describe('the bootstrap script', () => {
   test('a missing privilege is named', async () => {
     await bootstrap([], []);
     const target = await stand.connect();
-    const findings = await target.check([fixture.package]);
+    const findings = await target.check([fixture.package], []);
     expect(findings.filter(({ ok }) => !ok)).toEqual([
       {
         what: 'privilege',

@@ -20,8 +20,15 @@ export const DICTIONARY_OBJECTS = [
   'user_tables',
   'user_views',
   'session_privs',
+  'user_sys_privs',
+  'all_tab_privs',
+  'all_objects',
   'sys_context',
 ];
+
+function granted(): string {
+  return PRIVILEGES.map((name) => `SELECT '${name}' AS privilege FROM dual`).join(' UNION ALL ');
+}
 
 /** Statements that make the dictionary: tables for the sources, and Oracle's views over them. */
 export function dictionaryStatements({ database, user }: StandInSchema): string[] {
@@ -41,9 +48,12 @@ export function dictionaryStatements({ database, user }: StandInSchema): string[
     `CREATE VIEW user_objects AS SELECT o.object_name, o.object_type, o.status FROM ora$object o
        UNION ALL SELECT t.table_name, 'TABLE', 'VALID' FROM user_tables t`,
     "CREATE VIEW user_views AS SELECT '-' AS view_name, '-' AS text FROM dual WHERE 1 = 0",
-    `CREATE VIEW session_privs AS ${PRIVILEGES.map(
-      (name) => `SELECT '${name}' AS privilege FROM dual`,
-    ).join(' UNION ALL ')}`,
+    `CREATE VIEW session_privs AS ${granted()}`,
+    `CREATE VIEW user_sys_privs AS ${granted()}`,
+    // Nobody has granted anything on an object; a test puts its own in place of these.
+    `CREATE VIEW all_tab_privs AS SELECT '-' AS grantee, '-' AS table_schema, '-' AS table_name,
+       '-' AS privilege FROM dual WHERE 1 = 0`,
+    `CREATE VIEW all_objects AS SELECT '${user}' AS owner, o.object_name, o.object_type FROM user_objects o`,
     `CREATE FUNCTION sys_context (p_namespace VARCHAR2(30), p_name VARCHAR2(30)) RETURN VARCHAR2(256) AS
      BEGIN
        RETURN CASE p_name WHEN 'CURRENT_USER' THEN '${user}' WHEN 'SERVICE_NAME' THEN '${database}'

@@ -24,8 +24,9 @@ function aTarget(closed: () => void): Target {
   };
   return {
     serverVersion: '18.4',
-    check: async (packages) => [
+    check: async (packages, needs) => [
       { what: 'package', ok: true, text: packages.map(({ name }) => name).join() },
+      { what: 'privilege', ok: true, text: JSON.stringify(needs) },
     ],
     install: no,
     uninstall: no,
@@ -52,6 +53,7 @@ test('a dead instance is a finding after its time limit, and delays no other', a
   ]);
   expect(checks[0]?.findings[0]?.text).toBe('No answer within 3 seconds.');
   expect(checks[1]?.findings[0]?.text).toBe('purge_orders');
+  expect(checks[1]?.findings[1]?.text).toBe('[]');
   expect(closed).toBe(1);
 });
 

@@ -87,6 +87,29 @@ describe('the difference of definitions', () => {
     });
   });
 
+  test('error codes are one text, of a task without any that of the operation counts', () => {
+    const before = { tasks: [task('own', 10), task('none', 20)] };
+    const tasks = [task('own', 10, { retryOn: ['1412', 'ORA-01555'] }), task('none', 20)];
+    expect(changes(before, { tasks, retryOn: ['40P01'] })).toEqual({
+      retry_on: [null, '40P01'],
+      'tasks.own.retry_on': [null, '1412, ORA-01555'],
+    });
+    expect(
+      changes(before, { tasks: [task('own', 10), task('none', 20, { retryOn: [] })] }),
+    ).toEqual({
+      'tasks.none.retry_on': [null, ''],
+    });
+  });
+
+  test('the privileges of a task are one text an engine', () => {
+    const before = { tasks: [task('a', 10, { needs: { oracle: ['DROP TABLESPACE'] } })] };
+    const needs = { oracle: ['DROP TABLESPACE', 'SELECT ON a.b'], postgres: ['CREATEDB'] };
+    expect(changes(before, { tasks: [task('a', 10, { needs })] })).toEqual({
+      'tasks.a.needs.oracle': ['DROP TABLESPACE', 'DROP TABLESPACE, SELECT ON a.b'],
+      'tasks.a.needs.postgres': [null, 'CREATEDB'],
+    });
+  });
+
   test('a parameter is known by its name and its scope', () => {
     const scope = { environment: 'PROD', object: 'app.orders' };
     const before = { parameters: [parameter('24'), parameter('6', scope)] };

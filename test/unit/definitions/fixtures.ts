@@ -48,6 +48,8 @@ export function task(name: string, order: number, change: Partial<Task> = {}): T
     sql: null,
     doneWhen: null,
     chunks: null,
+    retryOn: null,
+    needs: {},
     ...change,
   };
 }
@@ -75,6 +77,7 @@ export function operation(change: Partial<Operation> = {}): Operation {
     enabled: true,
     maxDurationMs: null,
     maxStreams: null,
+    retryOn: [],
     environments: [{ environment: 'PROD', enabled: true, maxDurationMs: null }],
     instances: null,
     labels: {},

@@ -53,12 +53,16 @@ operations:
     max_duration: 4h
     environments: [PROD, { code: TEST, enabled: false, max_duration: 90s }]
     instances: [shop_eu, { name: shop_us, enabled: false }]
+    retry_on: [55P03, "57014"]
     tasks:
-      - { name: create_exchange }
+      - { name: create_exchange, retry_on: [] }
       - { name: purge_rows, order: 20, chunks: { table: "@object", column: id, size: 10000, parallel: 4 } }
       - { name: own_chunks, order: 20, procedure: other, chunks: { sql: "select 1, 2" } }
-      - { name: vacuum_orders, sql: "VACUUM app.orders", done_when: null }
-      - { name: first, order: 5, enabled: false }
+      - { name: vacuum_orders, sql: "VACUUM app.orders", done_when: null, retry_on: [55p03] }
+      - name: first
+        order: 5
+        enabled: false
+        needs: { postgres: [delete on app.Orders, CREATEDB], mariadb: [], oracle: [select on @object] }
     objects:
       - app.orders
       - { owner: app, name: lines, order: 1, instances: [shop_eu] }
@@ -104,6 +108,12 @@ describe('a project folder', () => {
       maxDurationMs: 90_000,
     });
     expect(found?.instances?.[1]).toEqual({ instance: 'shop_us', enabled: false });
+    expect(found?.retryOn).toEqual(['55P03', '57014']);
+    expect(found?.tasks.map(({ retryOn }) => retryOn)).toEqual([null, [], null, null, ['55P03']]);
+    expect(found?.tasks.map(({ needs }) => needs).slice(0, 2)).toEqual([
+      { postgres: ['DELETE ON app.Orders', 'CREATEDB'], oracle: ['SELECT ON @object'] },
+      {},
+    ]);
     expect(found?.tasks.map(({ name, order, procedure }) => [name, order, procedure])).toEqual([
       ['first', 5, 'first'],
       ['create_exchange', 10, 'create_exchange'],

@@ -26,6 +26,13 @@ describe('the plan of a stream', () => {
     });
   });
 
+  test('has the error codes of the operation, and of each task its own', () => {
+    const tasks = [task('a', 10), task('b', 20, { retryOn: ['40P01'] })];
+    const planned = plan({ tasks, retryOn: ['55P03'] });
+    expect(planned.retryOn).toEqual(['55P03']);
+    expect(planned.tasks.map(({ retryOn }) => retryOn)).toEqual([null, ['40P01']]);
+  });
+
   test('has the enabled tasks in their order, those of the same order as they were written', () => {
     const tasks = [task('c', 20), task('off', 1, { enabled: false }), task('b', 20), task('a', 10)];
     expect(plan({ tasks }).tasks.map(({ name }) => name)).toEqual(['a', 'c', 'b']);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../../src/core/definitions/address.ts';
 import { durationMs, durationText } from '../../../src/core/definitions/duration.ts';
+import { ERROR_CODE_PATTERN, errorCode } from '../../../src/core/definitions/error-code.ts';
 import { suggestion } from '../../../src/core/definitions/suggestion.ts';
 import { inferType, isOfType, valueText } from '../../../src/core/definitions/typed-value.ts';
 
@@ -102,4 +103,26 @@ describe('what to do about an unknown name', () => {
     const many = Array.from({ length: 30 }, (_, index) => `name_${index}`);
     expect(suggestion('other', many)).toMatch(/^Known: name_0, .*, name_15, …$/);
   });
+});
+
+describe('error codes', () => {
+  test.each([
+    ['ORA-1555', 'ORA-01555'],
+    ['ora-01555', 'ORA-01555'],
+    ['ORA-54', 'ORA-00054'],
+    ['40p01', '40P01'],
+    ['08006', '08006'],
+    ['1412', '1412'],
+  ])('%s is %s', (text, code) => {
+    expect(text).toMatch(ERROR_CODE_PATTERN);
+    expect(errorCode(text)).toBe(code);
+    expect(errorCode(code)).toBe(code);
+  });
+
+  test.each(['', '54', 'ORA-', 'ORA-015555', 'ORA 1555', '40P011', 'ORA-1555 '])(
+    '"%s" is none',
+    (text) => {
+      expect(text).not.toMatch(ERROR_CODE_PATTERN);
+    },
+  );
 });

@@ -55,6 +55,14 @@ describe('the client script for Oracle', () => {
     );
   });
 
+  test('what only SYS may grant comes last, and stops nothing', () => {
+    const lines = executed(scriptOf({ owners: ['app'] }));
+    const goesOn = lines.indexOf('WHENEVER SQLERROR CONTINUE');
+    const views = VIEW_GRANTS.map(({ privilege }) => lines.indexOf(`GRANT ${privilege} TO ODTM;`));
+    expect(Math.min(...views)).toBeGreaterThan(goesOn);
+    expect(goesOn).toBeGreaterThan(lines.lastIndexOf('/'));
+  });
+
   test('asks for the password, hides it and forgets it', () => {
     const script = scriptOf();
     expect(script).toMatch(/^ACCEPT odtm_password CHAR PROMPT '.*' HIDE$/m);

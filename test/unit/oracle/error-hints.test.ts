@@ -160,7 +160,7 @@ const OTHERS: readonly Row[] = [
   [600, 'internal error code, arguments: [kcbz]', 'look into its alert log'],
   [942, 'table or view does not exist', 'may not see it'],
   [1031, 'insufficient privileges', 'granted to it directly, not by a role'],
-  [1555, 'snapshot too old: rollback segment number 4 too small', 'not tried again by itself'],
+  [1555, 'snapshot too old: rollback segment number 4 too small', 'retry_on: ["ORA-01555"] in'],
   [4021, 'timeout occurred while waiting to lock object APP.P', 'see dba_ddl_locks'],
   [4031, 'unable to allocate 4096 bytes of shared memory', 'The shared pool is out of memory'],
   [4043, 'object APP.P does not exist', 'may not see it'],

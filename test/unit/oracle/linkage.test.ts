@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sourceUnits } from '../../../src/targets/plsql/source-units.ts';
-import { lex } from '../../../src/targets/plsql/tokens.ts';
+import { argumentsAt, type Code, codeOf, routinesIn } from './plsql-code.ts';
 
 /**
  * There is no Oracle to compile the framework: what its compiler would find first, names that are not there
@@ -10,53 +10,6 @@ import { lex } from '../../../src/targets/plsql/tokens.ts';
 const units = globSync('src/targets/oracle/framework/*')
   .sort()
   .flatMap((path) => sourceUnits(readFileSync(path, 'utf8')).map((unit) => ({ ...unit, path })));
-
-interface Code {
-  readonly text: string;
-  readonly line: number;
-}
-
-/** The words of a source, without blanks, comments and what stands in literals. */
-function codeOf(text: string): Code[] {
-  return lex(text).flatMap(({ kind, text: piece, line }) => {
-    if (kind === 'space' || kind === 'comment') return [];
-    return [{ text: kind === 'string' ? "''" : piece.toLowerCase(), line }];
-  });
-}
-
-/** How many arguments stand in the brackets that open at a place; 0 where none opens. */
-function argumentsAt(code: readonly Code[], at: number): string[][] {
-  if (code[at]?.text !== '(') return [];
-  const found: string[][] = [[]];
-  let depth = 0;
-  for (const { text } of code.slice(at)) {
-    if (text === '(') depth += 1;
-    if (text === ')') depth -= 1;
-    if (depth === 0) return found;
-    if (text === ',' && depth === 1) found.push([]);
-    else if (depth > 1 || text !== '(') found.at(-1)?.push(text);
-  }
-  return found;
-}
-
-interface Routine {
-  readonly name: string;
-  readonly least: number;
-  readonly most: number;
-  readonly header: string;
-}
-
-/** Procedures and functions that a source declares or defines. */
-function routinesIn(code: readonly Code[]): Routine[] {
-  return code.flatMap(({ text }, at) => {
-    const name = code[at + 1]?.text;
-    if ((text !== 'procedure' && text !== 'function') || name === undefined) return [];
-    const parameters = argumentsAt(code, at + 2);
-    const optional = parameters.filter((words) => words.includes('default')).length;
-    const header = `${name}(${parameters.map((words) => words.join(' ')).join(', ')})`;
-    return [{ name, most: parameters.length, least: parameters.length - optional, header }];
-  });
-}
 
 const specs = new Map(
   units

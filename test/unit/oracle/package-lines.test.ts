@@ -46,6 +46,17 @@ describe('lines of Oracle sources', () => {
     });
   });
 
+  test('an error stack counts the lines of a trigger from its block', () => {
+    const text = [
+      ...['-- before', 'CREATE TRIGGER keep_notes', '  BEFORE INSERT ON notes'],
+      ...['DECLARE', '  v NUMBER;', 'BEGIN', '  v := 1 / 0;', 'END;', '/', ''],
+    ].join('\n');
+    const lines = linesOf([{ path: '40-trigger.sql', text }]);
+    const stack = 'ORA-06512: at "ODTM.KEEP_NOTES", line 4';
+    const line = text.split('\n').indexOf('  v := 1 / 0;') + 1;
+    expect(placeOf(lines, stack)).toEqual({ file: '40-trigger.sql', line });
+  });
+
   test.each([
     ['ORA-06512: at "ODTM.PURGE", line 4', 8],
     ['ORA-06512: at "ODTM.DOM", line 9\nORA-06512: at "ODTM.QUOTA", line 3', 15],

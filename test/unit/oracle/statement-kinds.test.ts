@@ -93,6 +93,9 @@ const PARTITIONS: readonly Row[] = [
   ['ALTER TABLE app.t RENAME PARTITION p TO q', 'telling'],
   ['ALTER TABLE app.t MODIFY PARTITION p ADD SUBPARTITION', 'other'],
   ['ALTER TABLE app.t SET INTERVAL (100)', 'repeatable'],
+  ["ALTER TABLE app.t MODIFY PARTITION p ADD VALUES ('x')", 'telling'],
+  ["ALTER TABLE app.t MODIFY PARTITION p DROP VALUES ('x')", 'telling'],
+  ['ALTER TABLE app.t MODIFY PARTITION p NOLOGGING', 'repeatable'],
 ];
 
 const ALTERS: readonly Row[] = [
@@ -131,7 +134,11 @@ const ALTERS: readonly Row[] = [
   ['ALTER PACKAGE app.p COMPILE BODY', 'repeatable', 'package APP.P'],
   ['ALTER SEQUENCE app.s INCREMENT BY 10', 'repeatable', 'sequence APP.S'],
   ["ALTER TABLESPACE ts ADD DATAFILE '/a'", 'other', 'tablespace ODTM.TS'],
-  ['ALTER TABLESPACE ts READ ONLY', 'repeatable', 'tablespace ODTM.TS'],
+  ['ALTER TABLESPACE ts READ ONLY', 'telling', 'tablespace ODTM.TS'],
+  ['ALTER TABLESPACE ts ONLINE', 'repeatable', 'tablespace ODTM.TS'],
+  ['ALTER TABLE app.t READ ONLY', 'telling', 'table APP.T'],
+  ['ALTER TABLE app.t SET UNUSED (note)', 'telling', 'table APP.T'],
+  ['ALTER TABLE IF EXISTS app.t MOVE', 'repeatable', 'table APP.T'],
   ['ALTER VIEW app.v COMPILE', 'repeatable', 'view APP.V'],
 ];
 

@@ -12,7 +12,11 @@ export interface Scenario {
 export function planOf({ objects, orders }: Scenario): StreamPlan {
   const tasks = orders.map((order, index): Task => {
     const name = `task_${index}`;
-    return { name, order, enabled: true, procedure: name, sql: null, doneWhen: null, chunks: null };
+    return {
+      ...{ name, order, enabled: true, procedure: name, sql: null, doneWhen: null, chunks: null },
+      retryOn: null,
+      needs: {},
+    };
   });
   return {
     operation: { id: 12, name: 'purge_orders' },

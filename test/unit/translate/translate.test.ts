@@ -24,6 +24,11 @@ function newlines(text: string): number {
   return text.split('\n').length - 1;
 }
 
+/** How WHEN OTHERS begins: what must end the unit goes through it. */
+const FINAL = (errno: string): string =>
+  `IF ${errno} IN (1317, 1213, 1020) OR ${errno} = 1205 AND @@innodb_rollback_on_timeout = 1 ` +
+  'THEN RAISE; END IF;';
+
 describe('any text', () => {
   test('is translated or refused, never thrown at, and keeps the lines of each unit', () => {
     fc.assert(
@@ -237,17 +242,30 @@ describe('exceptions', () => {
     [
       'BEGIN a; EXCEPTION WHEN OTHERS THEN b; END;',
       'BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING NULL; BEGIN a; END; ' +
-        'EXCEPTION WHEN OTHERS THEN IF SQLCODE = 1317 THEN RAISE; END IF; b; END;',
+        `EXCEPTION WHEN OTHERS THEN ${FINAL('SQLCODE')} b; END;`,
     ],
     [
+      'BEGIN a; EXCEPTION WHEN OTHERS THEN b(SQLCODE); END;',
+      'BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING NULL; BEGIN a; END; ' +
+        'EXCEPTION WHEN OTHERS THEN DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; errno$ INTEGER := SQLCODE; ' +
+        `sqlcode$ INTEGER := plsql$code(errno$); BEGIN ${FINAL('errno$')} b(sqlcode$); END; END;`,
+    ],
+    [
+      'BEGIN a; EXCEPTION WHEN dead THEN ROLLBACK; b; WHEN busy THEN c; END;',
+      'BEGIN a; EXCEPTION WHEN 1213 THEN SET @dom$lost = 1; SET @dom$lost = 0; ROLLBACK; b; ' +
+        'WHEN 1205 THEN IF @@innodb_rollback_on_timeout = 1 THEN SET @dom$lost = 1; END IF; c; END;',
+    ],
+    ['ROLLBACK TO SAVEPOINT a;', 'ROLLBACK TO SAVEPOINT a;'],
+    [
       'BEGIN a; EXCEPTION WHEN e THEN b(SQLERRM); END;',
-      'BEGIN a; EXCEPTION WHEN 20001 THEN DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; ' +
-        'sqlcode$ INTEGER := plsql$code(SQLCODE); BEGIN b(sqlerrm$); END; END;',
+      'BEGIN a; EXCEPTION WHEN 20001 THEN DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; errno$ INTEGER ' +
+        ':= SQLCODE; sqlcode$ INTEGER := plsql$code(errno$); BEGIN b(sqlerrm$); END; END;',
     ],
   ])('%s', (source, expected) => {
     const declarations =
       'e EXCEPTION; PRAGMA EXCEPTION_INIT(e, -20001); gone EXCEPTION; PRAGMA EXCEPTION_INIT(gone, -942); ' +
-      'again EXCEPTION; PRAGMA EXCEPTION_INIT(again, -00942); own EXCEPTION;';
+      'again EXCEPTION; PRAGMA EXCEPTION_INIT(again, -00942); own EXCEPTION; ' +
+      'dead EXCEPTION; PRAGMA EXCEPTION_INIT(dead, -60); busy EXCEPTION; PRAGMA EXCEPTION_INIT(busy, -54);';
     expect(statements(source, declarations).replaceAll(/ +/g, ' ').replaceAll(' ,', ',')).toBe(
       expected,
     );

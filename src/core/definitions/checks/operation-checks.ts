@@ -7,9 +7,11 @@ import { reportDuplicates } from './duplicates.ts';
 import { checkDuration } from './environment-checks.ts';
 import { codeOf } from './instance-checks.ts';
 import type { Known } from './known.ts';
+import { checkNeeds } from './need-checks.ts';
 import { checkObjects, checkVariants } from './object-checks.ts';
 import { checkParameters } from './parameter-checks.ts';
 import { instanceName, reachable } from './reach.ts';
+import { checkRetryOn } from './retry-on-checks.ts';
 import { checkTasks } from './task-checks.ts';
 
 type OperationEntry = Entry<OperationSource>;
@@ -38,6 +40,8 @@ export function checkOperations(
     checkInstances(entry, known, report);
     checkLabels(entry, known, report);
     checkTasks(entry, report);
+    checkRetryOn(entry, report);
+    checkNeeds(entry, report);
     checkObjects(entry, known, report);
     checkVariants(entry, report);
     checkParameters(entry, known, report);

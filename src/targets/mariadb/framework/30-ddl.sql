@@ -22,7 +22,9 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
   BEGIN
     v_head := REGEXP_REPLACE(v_head, '(?s)/\\*.*?\\*/', ' ');
     v_head := REGEXP_REPLACE(v_head, '(?m)(--[ \\t][^\\n]*|#[^\\n]*)$', ' ');
-    RETURN TRIM(REGEXP_REPLACE(REPLACE(REPLACE(v_head, '`', ''), '"', ''), '\\s+', ' '));
+    v_head := TRIM(REGEXP_REPLACE(REPLACE(REPLACE(v_head, '`', ''), '"', ''), '\\s+', ' '));
+    -- Settings for the statement alone make no other statement of it.
+    RETURN REGEXP_REPLACE(v_head, '(?i)^set statement .*? for ', '');
   END;
 
   FUNCTION part (p_head IN VARCHAR2, p_pattern IN VARCHAR2) RETURN VARCHAR2 IS
@@ -129,6 +131,13 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     RETURN p_head REGEXP '(?i)\\badd (unique|fulltext|spatial|index|key)( index| key)? ?\\('
       OR p_head REGEXP '(?i)\\badd (constraint )?(check|foreign key) ?\\('
       OR p_head REGEXP '(?i)\\b(add partition partitions|coalesce partition)\\b';
+  END;
+
+  -- 1: names that change places change back when it is executed twice
+  FUNCTION renames_several (p_head IN VARCHAR2) RETURN NUMBER IS
+  BEGIN
+    RETURN p_head REGEXP CONCAT('(?i)\\b(rename (column|index|key)|change)\\b.*',
+      '\\b(rename (column|index|key)|change)\\b');
   END;
 
   -- the definition of a table, as one hash: its columns, indexes, constraints, partitions and options
@@ -247,7 +256,7 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       WHEN v_kind = 'exchange'
           AND v_now = REGEXP_REPLACE(v_before, '^ids=(.*)/(.*);$', 'ids=\\2/\\1;')
         THEN 'done'
-      WHEN v_kind = 'alter table' AND adds_nameless(v_head) = 0 THEN 'try'
+      WHEN v_kind = 'alter table' AND adds_nameless(v_head) = 0 AND renames_several(v_head) = 0 THEN 'try'
       ELSE 'unknown' END;
     o_because := CASE v_kind
       WHEN 'exchange' THEN 'partition and table have changed places'

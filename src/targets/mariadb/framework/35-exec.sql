@@ -87,6 +87,13 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     SET @dom$settings = p_left;
   END;
 
+  -- 1: by this error the server has rolled back the whole transaction, and not only the statement
+  FUNCTION loses_all (p_code IN NUMBER) RETURN NUMBER IS
+  BEGIN
+    RETURN CASE WHEN p_code IN (1213, 1020) OR p_code = 1205 AND @@innodb_rollback_on_timeout = 1
+      THEN 1 ELSE 0 END;
+  END;
+
   -- executes a statement; an error is logged and raised again, a mere warning is none
   PROCEDURE perform (p_sql IN CLOB, p_seq IN NUMBER, o_rows OUT NUMBER) IS
     v_depth INTEGER := @dom$depth;
@@ -107,11 +114,17 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
         v_text := SUBSTR(SQLERRM, 1, 2000);
         SET @dom$depth = v_depth;
         IF v_errors > 0 THEN
+          IF loses_all(v_code) = 1 THEN
+            SET @dom$lost = 1;
+          END IF;
           log_event('F', p_seq, now_ms(), now_ms() - v_began_ms, NULL, v_code, v_text);
           RAISE;
         END IF;
     END;
     SET @dom$depth = v_depth;
+    IF @dom$lost = 1 AND p_sql REGEXP '(?i)^\\s*rollback( work)?\\s*$' THEN
+      SET @dom$lost = 0;
+    END IF;
   END;
 
   PROCEDURE ask_author (p_done_when IN VARCHAR2, o_verdict OUT VARCHAR2) IS
@@ -124,20 +137,21 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     END IF;
   END;
 
-  -- what is known of a statement that an earlier try has begun: none, done, again or try
+  -- what is known of a statement that an earlier try has begun: none, done, again or try; and the facts
+  -- from before it
   PROCEDURE resolve_doubt (
-    p_sql IN CLOB, p_done_when IN VARCHAR2, o_verdict OUT VARCHAR2, o_because OUT VARCHAR2) IS
+    p_sql IN CLOB, p_done_when IN VARCHAR2, o_verdict OUT VARCHAR2, o_because OUT VARCHAR2,
+    o_intent OUT VARCHAR2) IS
     v_count INTEGER;
-    v_intent VARCHAR2(4000);
   BEGIN
-    SELECT COUNT(*), MAX(s.intent) INTO v_count, v_intent FROM dom$statement s
+    SELECT COUNT(*), MAX(s.intent) INTO v_count, o_intent FROM dom$statement s
     WHERE s.unit_id = @dom$unit_id AND s.status = 'started' AND s.sql_text = p_sql
       AND NOT (s.stream_attempt = @dom$stream_attempt AND s.try_no = @dom$try);
     IF v_count = 0 THEN
       o_verdict := 'none';
       RETURN;
     END IF;
-    dom$ddl.resolve(p_sql, v_intent, o_verdict, o_because);
+    dom$ddl.resolve(p_sql, o_intent, o_verdict, o_because);
     IF o_verdict = 'unknown' THEN
       ask_author(p_done_when, o_verdict);
       o_because := 'done_when says so';
@@ -150,14 +164,24 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
       AND NOT (stream_attempt = @dom$stream_attempt AND try_no = @dom$try);
   END;
 
+  -- A statement's row never stands without its unit's: where package code has rolled that back, or the server
+  -- has, it is written again first.
   PROCEDURE write_statement (
     p_seq IN NUMBER, p_status IN VARCHAR2, p_sql IN CLOB, p_began_ms IN NUMBER, p_elapsed_ms IN NUMBER,
     p_rows IN NUMBER, p_message IN VARCHAR2, p_intent IN VARCHAR2) IS
   BEGIN
-    INSERT INTO dom$statement (unit_id, stream_attempt, try_no, seq, status, sql_text, started_ms, elapsed_ms,
-      row_count, message, intent)
-    VALUES (@dom$unit_id, @dom$stream_attempt, @dom$try, p_seq, p_status, p_sql, p_began_ms, p_elapsed_ms,
-      p_rows, p_message, p_intent);
+    FOR i IN 1 .. 2 LOOP
+      INSERT INTO dom$statement (unit_id, stream_attempt, try_no, seq, status, sql_text, started_ms,
+        elapsed_ms, row_count, message, intent)
+      SELECT u.unit_id, u.stream_attempt, u.try_no, p_seq, p_status, p_sql, p_began_ms, p_elapsed_ms, p_rows,
+        p_message, p_intent
+      FROM dom$unit u
+      WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
+        AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt AND u.status = 'started'
+        AND u.unit_id = @dom$unit_id AND u.stream_attempt = @dom$stream_attempt AND u.try_no = @dom$try;
+      EXIT WHEN SQL%ROWCOUNT = 1;
+      dom$run.hold();
+    END LOOP;
   END;
 
   PROCEDURE end_ddl (p_seq IN NUMBER, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_message IN VARCHAR2) IS
@@ -176,12 +200,17 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     SET @dom$found = o_message;
   END;
 
-  -- 1: the statement that failed has had no effect. An interruption may come when it has just taken effect.
-  FUNCTION is_certain (p_sql IN CLOB, p_seq IN NUMBER, p_code IN NUMBER) RETURN NUMBER IS
+  -- 1: the statement that failed has had no effect, nor has an earlier try of it. An interruption may come
+  -- when it has just taken effect.
+  FUNCTION is_certain (p_sql IN CLOB, p_seq IN NUMBER, p_verdict IN VARCHAR2, p_code IN NUMBER)
+    RETURN NUMBER IS
     v_intent VARCHAR2(4000);
     v_verdict VARCHAR2(10);
     v_because VARCHAR2(200);
   BEGIN
+    IF p_verdict = 'try' THEN
+      RETURN 0;
+    END IF;
     IF p_code NOT IN (1317, 1969) THEN
       RETURN 1;
     END IF;
@@ -219,7 +248,7 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
           found(v_text, v_message);
         ELSIF v_errors > 0 THEN
           log_event('F', p_seq, now_ms(), now_ms() - p_began_ms, NULL, v_code, v_text);
-          IF is_certain(p_sql, p_seq, v_code) = 1 THEN
+          IF is_certain(p_sql, p_seq, p_verdict, v_code) = 1 THEN
             DELETE FROM dom$statement WHERE unit_id = @dom$unit_id AND stream_attempt = @dom$stream_attempt
               AND try_no = @dom$try AND seq = p_seq;
           END IF;
@@ -239,17 +268,23 @@ CREATE OR REPLACE PACKAGE BODY dom$exec AS
     p_sql IN CLOB, p_seq IN NUMBER, p_began_ms IN NUMBER, p_done_when IN VARCHAR2, o_rows OUT NUMBER) IS
     v_verdict VARCHAR2(10);
     v_because VARCHAR2(200);
+    v_intent VARCHAR2(4000);
     v_facts VARCHAR2(4000);
     v_message VARCHAR2(4000);
   BEGIN
     o_rows := 0;
-    resolve_doubt(p_sql, p_done_when, v_verdict, v_because);
+    resolve_doubt(p_sql, p_done_when, v_verdict, v_because, v_intent);
     IF v_verdict = 'done' THEN
       found(v_because, v_message);
       write_statement(p_seq, 'done', p_sql, p_began_ms, 0, 0, v_message, NULL);
       log_event('E', p_seq, now_ms(), 0, 0, NULL, NULL);
     ELSE
-      dom$ddl.facts(p_sql, v_facts);
+      IF v_verdict = 'try' THEN
+        -- The doubt is about the first try: its facts, from before all of them, stay until it is resolved.
+        v_facts := v_intent;
+      ELSE
+        dom$ddl.facts(p_sql, v_facts);
+      END IF;
       write_statement(p_seq, 'started', p_sql, p_began_ms, NULL, NULL, NULL, v_facts);
       -- The statement will commit what is open anyway; here it does so before it can have any effect.
       COMMIT;

@@ -10,6 +10,8 @@ CREATE OR REPLACE PACKAGE dom$run AS
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
     p_object IN VARCHAR2, p_iteration IN NUMBER, p_task IN VARCHAR2, p_chunk IN NUMBER, p_attempt IN NUMBER,
     o_go OUT NUMBER);
+  -- makes sure that the unit's row is there as begun by this try, or raises -20409
+  PROCEDURE hold;
   PROCEDURE done;
   PROCEDURE say_unit (
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_try IN NUMBER, p_kind IN VARCHAR2,
@@ -91,7 +93,8 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       @dom$object = p_object, @dom$iteration = p_iteration, @dom$task = p_task, @dom$chunk = p_chunk,
       @dom$attempt = p_attempt, @dom$began_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000, @dom$elapsed_ms = NULL,
       @dom$unit_id = dom$seq.NEXTVAL, @dom$at = NULL, @dom$seq = 0, @dom$depth = 0, @dom$found = NULL,
-      @dom$status = 'started', @dom$message = NULL, @dom$taken_over = 0, @dom$outcome = 'done';
+      @dom$status = 'started', @dom$message = NULL, @dom$taken_over = 0, @dom$outcome = 'done',
+      @dom$lost = 0, autocommit = 0;
     IF @dom$settings > 0 THEN
       dom$exec.restore_session(0);
     END IF;
@@ -124,6 +127,18 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       raise_application_error(-20409, 'Another session has taken the unit of task '||@dom$task);
   END;
 
+  PROCEDURE hold IS
+  BEGIN
+    UPDATE dom$unit u SET u.stream_attempt = @dom$stream_attempt, u.try_no = @dom$try,
+      u.started_ms = @dom$began_ms
+    WHERE u.handle = @dom$handle AND u.object_key = @dom$object AND u.iteration = @dom$iteration
+      AND u.task = @dom$task AND u.chunk = @dom$chunk AND u.attempt = @dom$attempt AND u.status = 'started'
+      AND u.unit_id = @dom$unit_id AND u.stream_attempt <= @dom$stream_attempt;
+    IF SQL%ROWCOUNT = 0 THEN
+      claim_gone('started', NULL);
+    END IF;
+  END;
+
   PROCEDURE end_row (p_status IN VARCHAR2, p_message IN VARCHAR2) IS
   BEGIN
     -- What the package rolled back may be that this try has taken the row over.
@@ -149,6 +164,10 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
 
   PROCEDURE done IS
   BEGIN
+    IF @dom$lost = 1 THEN
+      SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT =
+        'A deadlock or a timeout has rolled back what the unit had done, and the package went on behind it';
+    END IF;
     SET @dom$elapsed_ms = UNIX_TIMESTAMP(SYSDATE(6)) * 1000 - @dom$began_ms;
     end_row('done', @dom$found);
   END;

@@ -25,7 +25,14 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
   PROCEDURE attach (
     p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_run_id IN VARCHAR2, p_operation_id IN NUMBER,
     p_operation_name IN VARCHAR2, p_package IN VARCHAR2) IS
+    v_foreign INTEGER;
   BEGIN
+    SELECT COUNT(*) INTO v_foreign FROM dom$stream s
+    WHERE s.handle = p_handle AND (s.run_id <> p_run_id OR s.operation_id <> p_operation_id);
+    IF v_foreign > 0 THEN
+      raise_application_error(-20411, 'Handle '||p_handle||' is that of a run of another repository here: '
+        ||'cancel this run and start it again, it gets another handle');
+    END IF;
     INSERT INTO dom$stream
       (handle, attempt, run_id, operation_id, operation_name, package_name, attached_ms)
     VALUES (p_handle, p_stream_attempt, p_run_id, p_operation_id, p_operation_name, p_package,

@@ -7,7 +7,7 @@ CREATE OR REPLACE PACKAGE dom AS
   PROCEDURE execute_immediate (
     p_handle IN VARCHAR2, p_sql_str IN CLOB, p_alter_session IN VARCHAR2, p_done_when IN VARCHAR2);
   PROCEDURE log_message (p_handle IN VARCHAR2, p_message IN CLOB);
-  PROCEDURE select_number (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT NUMBER);
+  PROCEDURE select_number (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT NUMBER(65, 27));
   PROCEDURE select_date (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT DATE);
   PROCEDURE select_string (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT VARCHAR2);
   FUNCTION last_row_count (p_handle IN VARCHAR2) RETURN NUMBER(18);
@@ -58,7 +58,7 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     END IF;
   END;
 
-  PROCEDURE select_number (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT NUMBER) IS
+  PROCEDURE select_number (p_handle IN VARCHAR2, p_sql_str IN CLOB, p_value OUT NUMBER(65, 27)) IS
   BEGIN
     select_value(p_sql_str);
     p_value := @dom$value;
@@ -81,21 +81,45 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     RETURN @dom$rows;
   END;
 
-  -- The value of a parameter, that of the object first; -20115 where there is none.
-  FUNCTION find_param (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2) RETURN VARCHAR2 IS
-    v_object VARCHAR2(260);
+  -- The object that a name means: the unit's own where it has this name, else the one of this id, else the
+  -- only one of the stream that has this name without its owner.
+  FUNCTION object_named (p_handle IN VARCHAR2, p_object_name IN VARCHAR2) RETURN VARCHAR2 IS
+    v_own VARCHAR2(260);
     v_iteration INTEGER;
     v_task VARCHAR2(64);
     v_chunk INTEGER;
+    v_exact INTEGER;
+    v_count INTEGER;
+    v_first VARCHAR2(260);
+    v_last VARCHAR2(260);
+  BEGIN
+    dom$exec.current_unit(v_own, v_iteration, v_task, v_chunk);
+    IF p_object_name IS NULL OR p_object_name IN (v_own, SUBSTRING_INDEX(v_own, '.', -1)) THEN
+      RETURN v_own;
+    END IF;
+    SELECT SUM(p.object_key = p_object_name), COUNT(DISTINCT p.object_key), MIN(p.object_key),
+      MAX(p.object_key)
+    INTO v_exact, v_count, v_first, v_last FROM dom$parameter p
+    WHERE p.handle = p_handle AND p.object_key <> '-'
+      AND (p.object_key = p_object_name OR SUBSTRING_INDEX(p.object_key, '.', -1) = p_object_name);
+    IF v_exact > 0 OR v_count = 0 THEN
+      RETURN p_object_name;
+    END IF;
+    IF v_count > 1 THEN
+      raise_application_error(-20115, 'The name '||p_object_name||' means '||v_first||' and '||v_last
+        ||': give it with its owner');
+    END IF;
+    RETURN v_first;
+  END;
+
+  -- The value of a parameter, that of the object first; -20115 where there is none.
+  FUNCTION find_param (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2) RETURN VARCHAR2 IS
+    v_object VARCHAR2(260) := object_named(p_handle, p_object_name);
     v_found INTEGER;
     v_value VARCHAR2(4000);
   BEGIN
-    dom$exec.current_unit(v_object, v_iteration, v_task, v_chunk);
-    v_object := NVL(p_object_name, v_object);
     SELECT COUNT(*) INTO v_found FROM dom$parameter p
-    WHERE p.handle = p_handle AND LOWER(p.param_name) = LOWER(p_name)
-      AND (p.object_key = '-' OR p.object_key = v_object
-        OR SUBSTRING_INDEX(p.object_key, '.', -1) = p_object_name);
+    WHERE p.handle = p_handle AND LOWER(p.param_name) = LOWER(p_name) AND p.object_key IN ('-', v_object);
     IF v_found = 0 THEN
       raise_application_error(-20115, 'Parameter '||p_name||' has no value'
         ||CASE WHEN v_object <> '-' THEN ' for '||v_object ELSE '' END
@@ -103,9 +127,7 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     END IF;
     SELECT MAX(q.param_value) INTO v_value FROM (
       SELECT p.param_value FROM dom$parameter p
-      WHERE p.handle = p_handle AND LOWER(p.param_name) = LOWER(p_name)
-        AND (p.object_key = '-' OR p.object_key = v_object
-          OR SUBSTRING_INDEX(p.object_key, '.', -1) = p_object_name)
+      WHERE p.handle = p_handle AND LOWER(p.param_name) = LOWER(p_name) AND p.object_key IN ('-', v_object)
       ORDER BY p.object_key = '-', p.param_name <> p_name LIMIT 1) q;
     RETURN v_value;
   END;

@@ -12,6 +12,12 @@ import { codeOfException, type Meaning, qualifiedMeaning, report, type Work } fr
 
 /** Oracle's ORA-01013 is this error of MariaDB: somebody cancelled the statement. */
 const CANCELLED = 1317;
+/** Deadlock and "record has changed": the server has rolled back the whole transaction, not the statement. */
+const LOST: readonly Condition[] = [1213, 1020];
+const LOCK_TIMEOUT = 1205;
+const MARK_LOST = 'SET @dom$lost = 1;';
+/** As for an error of LOST, where the server is set so. */
+const TIMEOUT_LOSES = '@@innodb_rollback_on_timeout = 1';
 const NEVER = "SQLSTATE 'UNONE'";
 const NO_DATA = -1403;
 
@@ -27,10 +33,15 @@ export function rewriteExceptions(work: Work): void {
     }
   }
   for (let at = 0; at < sheet.length; at += 1) {
-    if (sheet.word(at) === 'RAISE' && sheet.isName(at + 1) && startsStatement(sheet, at)) {
-      rewriteRaise(work, at);
-    }
+    if (!startsStatement(sheet, at)) continue;
+    if (sheet.word(at) === 'RAISE' && sheet.isName(at + 1)) rewriteRaise(work, at);
+    // What a deadlock has rolled back is given up by the author too.
+    if (isWholeRollback(work, at)) sheet.before(at, 'SET @dom$lost = 0; ');
   }
+}
+
+function isWholeRollback({ sheet }: Work, at: number): boolean {
+  return sheet.word(at) === 'ROLLBACK' && /^(?:;|WORK)$/.test(sheet.word(at + 1));
 }
 
 function isForOthers({ sheet }: Work, { when }: Handler): boolean {
@@ -56,19 +67,28 @@ function rewriteHandler(
   const { when, thenAt, to } = handler;
   let opening = '';
   if (isForOthers(work, handler)) {
-    // A cancelled statement must end the unit, whatever the author does about other errors.
-    opening = ` IF SQLCODE = ${CANCELLED} THEN RAISE; END IF;`;
-  } else rewriteNames(work, { from: when + 1, to: thenAt }, claimed);
+    // A cancelled statement must end the unit, and so must one that took the unit's other work along,
+    // whatever the author does about other errors.
+    const final = `errno$ IN (${[CANCELLED, ...LOST].join(', ')})`;
+    opening = ` IF ${final} OR errno$ = ${LOCK_TIMEOUT} AND ${TIMEOUT_LOSES} THEN RAISE; END IF;`;
+  } else {
+    const conditions = rewriteNames(work, { from: when + 1, to: thenAt }, claimed);
+    // Who expects a deadlock may begin again behind a ROLLBACK; going on without one has lost work.
+    if (conditions.some((one) => LOST.includes(one))) opening = ` ${MARK_LOST}`;
+    if (conditions.includes(LOCK_TIMEOUT)) {
+      opening += ` IF ${TIMEOUT_LOSES} THEN ${MARK_LOST} END IF;`;
+    }
+  }
   if (keeps) {
     opening =
-      ' DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; sqlcode$ INTEGER := plsql$code(SQLCODE); BEGIN' +
-      opening.replace('SQLCODE', 'sqlcode$').replace(String(CANCELLED), '-1013');
+      ' DECLARE sqlerrm$ VARCHAR2(512) := SQLERRM; errno$ INTEGER := SQLCODE;' +
+      ` sqlcode$ INTEGER := plsql$code(errno$); BEGIN${opening}`;
     sheet.before(to, 'END; ');
-  }
+  } else opening = opening.replaceAll('errno$', 'SQLCODE');
   if (opening !== '') sheet.after(thenAt, opening);
 }
 
-function rewriteNames(work: Work, names: Span, claimed: Set<Condition>): void {
+function rewriteNames(work: Work, names: Span, claimed: Set<Condition>): readonly Condition[] {
   const { sheet } = work;
   const conditions: Condition[] = [];
   for (let at = names.from; at < names.to; ) {
@@ -81,6 +101,7 @@ function rewriteNames(work: Work, names: Span, claimed: Set<Condition>): void {
   }
   sheet.blank(names);
   sheet.before(names.from, conditions.length === 0 ? NEVER : conditions.join(', '));
+  return conditions;
 }
 
 function conditionsAt(

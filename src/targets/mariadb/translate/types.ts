@@ -6,7 +6,14 @@ import { type Meaning, meaningOf, qualifiedMeaning, type Work } from './work.ts'
  * What is surely known of a value's type. A `number` may have a fraction, which MariaDB's decimals write
  * out with all their zeros; an `integer` looks the same on both engines.
  */
-export type ValueType = 'number' | 'integer' | 'date' | 'text' | 'boolean' | 'unknown';
+export type ValueType =
+  | 'number'
+  | 'integer'
+  | 'date'
+  | 'timestamp'
+  | 'text'
+  | 'boolean'
+  | 'unknown';
 
 const INTEGERS =
   /^(?:INTEGER|INT|SMALLINT|BIGINT|PLS_INTEGER|BINARY_INTEGER|SIMPLE_INTEGER|NATURALN?|POSITIVEN?)\b/;
@@ -20,8 +27,18 @@ export function typeNamed(text: string): ValueType {
   if (INTEGERS.test(type) || WITH_PRECISION.test(type)) return 'integer';
   if (/^(?:NUMBER|NUMERIC|DECIMAL|DEC)\b/.test(type)) return 'number';
   if (/^DATE\b/.test(type)) return 'date';
+  if (/^TIMESTAMP\b/.test(type)) return 'timestamp';
   if (TEXTS.test(type)) return 'text';
   return type === 'BOOLEAN' ? 'boolean' : 'unknown';
+}
+
+export function isNumeric(type: ValueType): boolean {
+  return type === 'number' || type === 'integer';
+}
+
+/** Whether a number may be added as days; a timestamp becomes a date by that. */
+export function isDate(type: ValueType): boolean {
+  return type === 'date' || type === 'timestamp';
 }
 
 /** How far %TYPE and subtypes are followed; a ring of them would have no end. */
@@ -64,18 +81,8 @@ export function subtypeBase({ at, span }: Declared): Span {
 function copied(work: Work, { from, to }: Span, depth: number): ValueType {
   const { sheet, program } = work;
   const column = program.columns.get(`${sheet.word(to - 3)}.${sheet.word(to - 1)}`);
-  if (to - from >= 3 && column !== undefined) return typeNamed(column);
+  if (to - from === 3 && column !== undefined) return typeNamed(column);
   if (to - from !== 1) return 'unknown';
   const variable = meaningOf(work, from, sheet.word(from));
   return variable === undefined ? 'unknown' : typeOf(variable, depth + 1);
-}
-
-/** The type of a column that is named here without its table, if all tables of the units agree on it. */
-export function typeOfColumn({ program }: Work, column: string): ValueType {
-  const found = new Set<ValueType>();
-  for (const [name, type] of program.columns) {
-    if (name.endsWith(`.${column}`)) found.add(typeNamed(type));
-  }
-  const [only] = found;
-  return found.size === 1 && only !== undefined ? only : 'unknown';
 }

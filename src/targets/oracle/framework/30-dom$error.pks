@@ -25,6 +25,10 @@ CREATE OR REPLACE PACKAGE dom$error AS
   gc_not_a_chunk CONSTANT PLS_INTEGER := -20121;
   PRAGMA EXCEPTION_INIT(e_not_a_chunk, -20121);
 
+  e_setting_refused EXCEPTION;
+  gc_setting_refused CONSTANT PLS_INTEGER := -20122;
+  PRAGMA EXCEPTION_INIT(e_setting_refused, -20122);
+
   e_fenced EXCEPTION;
   gc_fenced CONSTANT PLS_INTEGER := -20409;
   PRAGMA EXCEPTION_INIT(e_fenced, -20409);
@@ -32,5 +36,9 @@ CREATE OR REPLACE PACKAGE dom$error AS
   e_in_doubt EXCEPTION;
   gc_in_doubt CONSTANT PLS_INTEGER := -20410;
   PRAGMA EXCEPTION_INIT(e_in_doubt, -20410);
+
+  e_foreign EXCEPTION;
+  gc_foreign CONSTANT PLS_INTEGER := -20411;
+  PRAGMA EXCEPTION_INIT(e_foreign, -20411);
 END dom$error;
 /

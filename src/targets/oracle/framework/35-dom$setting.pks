@@ -1,7 +1,8 @@
 CREATE OR REPLACE PACKAGE dom$setting AS
   -- Session settings for one statement, put back behind it as far as the session may read what they were:
-  -- NLS settings, CURRENT_SCHEMA, TIME_ZONE and the state of PARALLEL always, parameters with a right to
-  -- read v$parameter. What cannot be read stays as it was set.
+  -- NLS settings, TIME_ZONE and the state of PARALLEL always, parameters with a right to read v$parameter.
+  -- What cannot be read stays as it was set. The framework's own DML says for itself that it is not parallel:
+  -- no setting of the author's may keep it from its table for the rest of the transaction (ORA-12838).
 
   -- Parallel DML is switched on and off between transactions only, and a unit is one from its beginning.
   e_within_transaction EXCEPTION;

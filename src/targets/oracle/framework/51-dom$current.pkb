@@ -56,8 +56,8 @@ CREATE OR REPLACE PACKAGE BODY dom$current AS
       AND u.task = g_unit.task AND u.chunk = g_unit.chunk AND u.attempt = g_unit.attempt
     FOR UPDATE;
     IF v_unit.unit_id = g_unit.unit_id AND v_unit.status = 'started' AND is_of_earlier_try(v_unit) THEN
-      UPDATE dom$unit u SET u.stream_attempt = g_unit.stream_attempt, u.try_no = g_unit.try_no,
-        u.started_ms = g_unit.started_ms
+      UPDATE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ dom$unit u
+      SET u.stream_attempt = g_unit.stream_attempt, u.try_no = g_unit.try_no, u.started_ms = g_unit.started_ms
       WHERE u.unit_id = g_unit.unit_id;
     ELSIF v_unit.unit_id <> g_unit.unit_id OR v_unit.stream_attempt <> g_unit.stream_attempt
       OR v_unit.try_no <> g_unit.try_no OR v_unit.status <> 'started'

@@ -238,7 +238,10 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
     IF is_null_of_one_column THEN
       p_statement.kind := gc_telling;
     ELSIF is_one_of(word, 'PARTITION SUBPARTITION') THEN
-      IF has('SUBPARTITION') AND (has('ADD') OR has('COALESCE')) THEN
+      IF has('VALUES') THEN
+        -- A value that a list has, or lacks, already.
+        p_statement.kind := gc_telling;
+      ELSIF has('SUBPARTITION') AND (has('ADD') OR has('COALESCE')) THEN
         -- Each execution makes one more, or one less.
         p_statement.kind := gc_other;
       END IF;
@@ -281,8 +284,10 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       p_statement.kind := gc_telling;
     ELSIF v_action = 'MODIFY' THEN
       read_modify(p_statement);
+    ELSIF v_action = 'READ' OR (v_action = 'SET' AND word = 'UNUSED') THEN
+      p_statement.kind := gc_telling;
     ELSIF is_one_of(v_action, 'TRUNCATE MOVE SHRINK ENABLE DISABLE ALLOCATE DEALLOCATE LOGGING'
-      || ' NOLOGGING PARALLEL NOPARALLEL CACHE NOCACHE COMPRESS NOCOMPRESS ROW PCTFREE PCTUSED INITRANS READ'
+      || ' NOLOGGING PARALLEL NOPARALLEL CACHE NOCACHE COMPRESS NOCOMPRESS ROW PCTFREE PCTUSED INITRANS'
       || ' SET NO MONITORING NOMONITORING INMEMORY RESULT_CACHE STORAGE MINIMIZE NOMINIMIZE INDEXING')
     THEN
       p_statement.kind := gc_repeatable;
@@ -312,6 +317,7 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       p_statement.kind := NULL;
       RETURN;
     END IF;
+    skip('IF EXISTS');
     take_name(p_statement.owner, p_statement.name);
     IF p_statement.object_type = 'TABLE' THEN
       read_alter_table(p_statement);
@@ -322,6 +328,8 @@ CREATE OR REPLACE PACKAGE BODY dom$ddl AS
       read_alter_index(p_statement);
     ELSIF p_statement.object_type = 'TABLESPACE' AND (word IN ('ADD', 'RENAME') OR has('ADD')) THEN
       p_statement.kind := gc_other;
+    ELSIF p_statement.object_type = 'TABLESPACE' AND word = 'READ' THEN
+      p_statement.kind := gc_telling;
     ELSIF p_statement.object_type IN ('TYPE', 'DATABASE', 'SYNONYM', 'DATABASE LINK') OR word = 'RENAME' THEN
       p_statement.kind := gc_other;
     ELSE

@@ -4,7 +4,7 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
 
   TYPE t_object IS RECORD (id NUMBER, data_id NUMBER, ddl VARCHAR2(14));
 
-  FUNCTION views RETURN VARCHAR2 IS
+  FUNCTION view_prefix RETURN VARCHAR2 IS
     v_dummy NUMBER;
   BEGIN
     IF g_views IS NULL THEN
@@ -17,7 +17,7 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
       END;
     END IF;
     RETURN g_views;
-  END views;
+  END view_prefix;
 
   FUNCTION tablespace_named (p_name IN VARCHAR2) RETURN t_object IS
     v_object t_object;
@@ -42,7 +42,7 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
       RETURN tablespace_named(p_name);
     END IF;
     EXECUTE IMMEDIATE 'SELECT MAX(o.object_id), MAX(o.data_object_id),'
-      || ' TO_CHAR(MAX(o.last_ddl_time), ''YYYYMMDDHH24MISS'') FROM ' || views || 'objects o'
+      || ' TO_CHAR(MAX(o.last_ddl_time), ''YYYYMMDDHH24MISS'') FROM ' || view_prefix || 'objects o'
       || ' WHERE o.owner = :owner AND o.object_name = :name'
       || ' AND (o.object_type = :type OR :type_again = ''OBJECT'' AND o.object_type IN'
       || ' (''TABLE'', ''VIEW'', ''SEQUENCE'', ''SYNONYM''))'
@@ -267,8 +267,9 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
   -- Codes by which the other kinds tell that they are done: columns, constraints, partitions, grants.
   FUNCTION says_changed (p_code IN NUMBER) RETURN BOOLEAN IS
   BEGIN
-    RETURN p_code IN (-904, -957, -1430, -1442, -1451, -1927, -2149, -2260, -2261, -2264, -2275, -2441, -2442,
-      -2443, -14011, -14012, -14013, -14080, -14081, -14082, -23292, -32588, -32589, -38302, -38307);
+    RETURN p_code IN (-904, -957, -1430, -1442, -1451, -1644, -1646, -1927, -1951, -1952, -2149, -2260, -2261,
+      -2264, -2275, -2441, -2442, -2443, -14011, -14012, -14013, -14080, -14081, -14082, -14139, -14140,
+      -14312, -14313, -14622, -23292, -32588, -32589, -38302, -38307);
   END says_changed;
 
   FUNCTION is_already_done (p_statement IN dom$ddl.t_statement, p_intent IN VARCHAR2, p_code IN NUMBER)
@@ -296,11 +297,12 @@ CREATE OR REPLACE PACKAGE BODY dom$doubt AS
       v_statement := dom$ddl.read(r.sql_text);
       v_answer := resolve(v_statement, r.intent, NULL);
       IF v_answer = gc_again THEN
-        DELETE FROM dom$statement s WHERE s.ROWID = r.row_address;
+        DELETE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ FROM dom$statement s WHERE s.ROWID = r.row_address;
       ELSE
         v_message := CASE v_answer WHEN gc_done THEN gc_found || dom$ddl.described(v_statement)
           ELSE 'Its end was not seen; the unit has been completed since without it' END;
-        UPDATE dom$statement s SET s.status = 'done', s.row_count = 0, s.intent = NULL, s.message = v_message
+        UPDATE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ dom$statement s
+        SET s.status = 'done', s.row_count = 0, s.intent = NULL, s.message = v_message
         WHERE s.ROWID = r.row_address;
       END IF;
     END LOOP;

@@ -21,9 +21,7 @@ CREATE OR REPLACE PACKAGE BODY dom$setting AS
   FUNCTION value_of (p_name IN VARCHAR2) RETURN VARCHAR2 IS
     v_value VARCHAR2(4000);
   BEGIN
-    IF p_name = 'current_schema' THEN
-      RETURN SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA');
-    ELSIF p_name = 'time_zone' THEN
+    IF p_name = 'time_zone' THEN
       RETURN SESSIONTIMEZONE;
     ELSIF p_name LIKE 'nls!_%' ESCAPE '!' THEN
       SELECT MAX(p.value) INTO v_value FROM nls_session_parameters p WHERE p.parameter = UPPER(p_name);
@@ -40,9 +38,7 @@ CREATE OR REPLACE PACKAGE BODY dom$setting AS
 
   FUNCTION literal (p_name IN VARCHAR2, p_value IN VARCHAR2) RETURN VARCHAR2 IS
   BEGIN
-    IF p_name = 'current_schema' THEN
-      RETURN '"' || p_value || '"';
-    ELSIF REGEXP_LIKE(p_value, '^[[:alnum:]_.]+$') AND p_name NOT LIKE 'nls!_%' ESCAPE '!' THEN
+    IF REGEXP_LIKE(p_value, '^[[:alnum:]_.]+$') AND p_name NOT LIKE 'nls!_%' ESCAPE '!' THEN
       RETURN p_value;
     END IF;
     RETURN '''' || REPLACE(p_value, '''', '''''') || '''';
@@ -88,6 +84,11 @@ CREATE OR REPLACE PACKAGE BODY dom$setting AS
       v_setting := REGEXP_REPLACE(v_setting, '^[[:space:]]+|[[:space:]]+$');
       IF v_setting IS NOT NULL THEN
         v_statement := statement_of(v_setting);
+        IF is_like(v_statement, '[[:space:]]current_schema[[:space:]]*=') THEN
+          -- Within code with its definer's rights it would have no effect on the statement.
+          raise_application_error(dom$error.gc_setting_refused,
+            'CURRENT_SCHEMA cannot be set for a statement: give its names with their owner');
+        END IF;
         remember(v_statement, p_undo);
         alter_session(v_statement);
       END IF;

@@ -66,7 +66,8 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
 
   PROCEDURE update_row (p_call IN t_call, p_elapsed_ms IN NUMBER, p_rows IN NUMBER, p_message IN VARCHAR2) IS
   BEGIN
-    UPDATE dom$statement s SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
+    UPDATE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ dom$statement s
+    SET s.status = 'done', s.elapsed_ms = p_elapsed_ms, s.row_count = p_rows,
       s.workers = p_call.usage.workers, s.redo_bytes = p_call.usage.redo_bytes,
       s.undo_bytes = p_call.usage.undo_bytes, s.message = p_message, s.intent = NULL
     WHERE s.unit_id = dom$current.g_unit.unit_id AND s.stream_attempt = dom$current.g_unit.stream_attempt
@@ -75,7 +76,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
 
   PROCEDURE delete_row (p_call IN t_call) IS
   BEGIN
-    DELETE FROM dom$statement s
+    DELETE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ FROM dom$statement s
     WHERE s.unit_id = dom$current.g_unit.unit_id AND s.stream_attempt = dom$current.g_unit.stream_attempt
       AND s.try_no = dom$current.g_unit.try_no AND s.seq = p_call.seq;
   END delete_row;
@@ -125,13 +126,15 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
     p_doubt IN BOOLEAN, p_intent IN VARCHAR2, p_code IN NUMBER, p_message IN VARCHAR2) RETURN BOOLEAN
   IS
     v_committed BOOLEAN := has_committed(p_transaction);
+    -- Where only its own error tells of the first execution, another error leaves the doubt as it was.
+    v_keeps     BOOLEAN := p_doubt AND p_call.statement.kind = dom$ddl.gc_telling;
     v_done      BOOLEAN := p_doubt AND dom$doubt.is_already_done(p_call.statement, p_intent, p_code);
     v_found     VARCHAR2(4000);
   BEGIN
     IF v_done THEN
       v_found := found(p_message);
       update_row(p_call, dom$current.now_ms - p_call.started_ms, 0, v_found);
-    ELSIF NOT v_committed OR dom$doubt.is_without_effect(p_call.statement, p_facts) THEN
+    ELSIF NOT v_committed OR (NOT v_keeps AND dom$doubt.is_without_effect(p_call.statement, p_facts)) THEN
       -- Without the engine's commit the statement was not even begun.
       delete_row(p_call);
     END IF;
@@ -200,7 +203,7 @@ CREATE OR REPLACE PACKAGE BODY dom$door AS
       IF v_answer = dom$doubt.gc_doubt THEN
         raise_doubt(p_call);
       END IF;
-      DELETE FROM dom$statement s WHERE s.ROWID = v_row;
+      DELETE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ FROM dom$statement s WHERE s.ROWID = v_row;
     END IF;
     IF v_answer = dom$doubt.gc_done THEN
       v_found := found(dom$ddl.described(p_call.statement));

@@ -52,17 +52,45 @@ CREATE OR REPLACE PACKAGE BODY dom AS
     EXECUTE IMMEDIATE p_sql_str INTO p_value;
   END select_date;
 
-  -- Names are compared without regard to case, as Oracle compares names that nobody has quoted.
+  -- Whether a name, with its owner or without, means this object. Names are compared without regard to case,
+  -- as Oracle compares names that nobody has quoted.
+  FUNCTION is_named (p_object_key IN VARCHAR2, p_object_name IN VARCHAR2) RETURN BOOLEAN IS
+  BEGIN
+    RETURN UPPER(p_object_name) IN (
+      UPPER(p_object_key), UPPER(SUBSTR(p_object_key, INSTR(p_object_key, '.') + 1)));
+  END is_named;
+
+  -- The object that a name means: the unit's own where it has this name, else the one of this id, else the
+  -- only one of the stream that has this name without its owner.
+  FUNCTION object_named (p_handle IN VARCHAR2, p_object_name IN VARCHAR2) RETURN VARCHAR2 IS
+    v_own   VARCHAR2(260) := dom$current.g_unit.object_key;
+    v_exact VARCHAR2(260);
+    v_first VARCHAR2(260);
+    v_last  VARCHAR2(260);
+  BEGIN
+    IF p_object_name IS NULL OR is_named(v_own, p_object_name) THEN
+      RETURN v_own;
+    END IF;
+    SELECT MAX(CASE WHEN UPPER(p.object_key) = UPPER(p_object_name) THEN p.object_key END),
+      MIN(p.object_key), MAX(p.object_key)
+    INTO v_exact, v_first, v_last FROM dom$parameter p
+    WHERE p.handle = p_handle AND p.object_key <> '-' AND (UPPER(p.object_key) = UPPER(p_object_name)
+      OR UPPER(SUBSTR(p.object_key, INSTR(p.object_key, '.') + 1)) = UPPER(p_object_name));
+    IF v_exact IS NULL AND v_first <> v_last THEN
+      raise_application_error(dom$error.gc_parameter_missing, 'The name ' || p_object_name || ' means '
+        || v_first || ' and ' || v_last || ': give it with its owner');
+    END IF;
+    RETURN COALESCE(v_exact, v_first, p_object_name);
+  END object_named;
+
   FUNCTION find_param (p_handle IN VARCHAR2, p_object_name IN VARCHAR2, p_name IN VARCHAR2) RETURN VARCHAR2 IS
-    v_object VARCHAR2(260) := NVL(p_object_name, dom$current.g_unit.object_key);
+    v_object VARCHAR2(260) := object_named(p_handle, p_object_name);
   BEGIN
     FOR r IN (
       SELECT p.param_value FROM dom$parameter p
       WHERE p.handle = p_handle AND UPPER(p.param_name) = UPPER(p_name) AND p.param_value IS NOT NULL
-        AND (p.object_key = '-' OR UPPER(p.object_key) = UPPER(v_object)
-          OR UPPER(SUBSTR(p.object_key, INSTR(p.object_key, '.') + 1)) = UPPER(p_object_name))
-      ORDER BY CASE p.object_key WHEN '-' THEN 2 WHEN v_object THEN 0 ELSE 1 END,
-        CASE p.param_name WHEN p_name THEN 0 ELSE 1 END)
+        AND p.object_key IN ('-', v_object)
+      ORDER BY CASE p.object_key WHEN '-' THEN 1 ELSE 0 END, CASE p.param_name WHEN p_name THEN 0 ELSE 1 END)
     LOOP
       RETURN r.param_value;
     END LOOP;

@@ -103,17 +103,20 @@ CREATE OR REPLACE PACKAGE BODY dom$split AS
   IS
     v_column t_column := column_of(p_owner, p_table, p_column);
     v_low    VARCHAR2(400) := limit_of(v_column.data_type, p_size, 0);
-    v_least  VARCHAR2(400) := 'MIN(' || quoted(v_column.column_name) || ')';
+    v_from   VARCHAR2(500) := '(' || quoted(v_column.column_name) || ') FROM ' || quoted(v_column.owner)
+      || '.' || quoted(v_column.table_name) || ')';
+    v_least  VARCHAR2(600) := '(SELECT MIN' || v_from;
   BEGIN
     IF v_column.data_type LIKE 'TIMESTAMP%' THEN
       -- The limits are texts of whole seconds: the least key with a fraction must not lie before the first.
       v_least := 'TRUNC(' || v_least || ', ''MI'')';
     END IF;
+    -- Each end for itself, for both at once would read the whole index; still one statement, of one moment.
     -- Without START WITH an empty table would have one chunk.
     dom.execute_immediate(p_handle, insert_of('LEVEL', text_of(v_column.data_type, v_low),
         text_of(v_column.data_type, limit_of(v_column.data_type, p_size, 1)))
-      || 'FROM (SELECT ' || v_least || ' AS low, MAX(' || quoted(v_column.column_name) || ') AS high FROM '
-      || quoted(v_column.owner) || '.' || quoted(v_column.table_name) || ') k' || CHR(10)
+      || 'FROM (SELECT /*+ NO_MERGE */ ' || v_least || ' AS low, (SELECT MAX' || v_from
+      || ' AS high FROM dual) k' || CHR(10)
       || 'START WITH k.low IS NOT NULL CONNECT BY ' || v_low || ' <= k.high');
   END by_key;
 

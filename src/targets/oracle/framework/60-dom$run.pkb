@@ -43,6 +43,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     VALUES (v_session_no, p_handle, p_stream_attempt, v_session, v_now_ms);
     COMMIT;
     dom$current.check_attempt(p_handle, p_stream_attempt);
+    dbms_session.set_identifier(SUBSTRB(p_handle, 1, 64));
     dom$current.g_session_no := v_session_no;
     dom$current.g_event_no := 0;
     o_session_no := v_session_no;
@@ -82,7 +83,7 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
     v_doubts NUMBER;
   BEGIN
     p_unit.unit_id := p_there.unit_id;
-    UPDATE dom$unit u
+    UPDATE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ dom$unit u
     SET u.stream_attempt = p_unit.stream_attempt, u.try_no = p_unit.try_no, u.started_ms = p_unit.started_ms
     WHERE u.unit_id = p_there.unit_id;
     SELECT COUNT(*) INTO v_doubts FROM dom$statement s
@@ -103,6 +104,10 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
       EXCEPTION
         WHEN DUP_VAL_ON_INDEX THEN
           v_there := recorded(p_unit);
+          IF v_there.status IS NULL THEN
+            -- Nothing by this key: it has gone, or the id is taken where the sequence was put back.
+            p_unit.unit_id := dom$seq.NEXTVAL;
+          END IF;
       END;
       IF v_there.status = gc_started THEN
         take_over(v_there, p_unit, o_has_doubts);
@@ -148,7 +153,8 @@ CREATE OR REPLACE PACKAGE BODY dom$run AS
   BEGIN
     dom$current.hold;
     -- The row says which try has done it, whatever package code has rolled back meanwhile.
-    UPDATE dom$unit u SET u.status = p_status, u.message = p_message, u.elapsed_ms = p_elapsed_ms,
+    UPDATE /*+ NO_PARALLEL DISABLE_PARALLEL_DML */ dom$unit u
+    SET u.status = p_status, u.message = p_message, u.elapsed_ms = p_elapsed_ms,
       u.stream_attempt = dom$current.g_unit.stream_attempt, u.try_no = dom$current.g_unit.try_no,
       u.started_ms = dom$current.g_unit.started_ms
     WHERE u.unit_id = dom$current.g_unit.unit_id;

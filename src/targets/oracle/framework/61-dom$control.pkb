@@ -7,7 +7,8 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
     SET s.attempt = p_stream.attempt, s.run_id = p_stream.run_id, s.operation_id = p_stream.operation_id,
       s.operation_name = p_stream.operation_name, s.package_name = p_stream.package_name,
       s.attached_ms = p_stream.attached_ms
-    WHERE s.handle = p_stream.handle AND s.attempt <= p_stream.attempt;
+    WHERE s.handle = p_stream.handle AND s.attempt <= p_stream.attempt AND s.run_id = p_stream.run_id
+      AND s.operation_id = p_stream.operation_id;
     RETURN SQL%ROWCOUNT > 0;
   END update_stream;
 
@@ -21,6 +22,19 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
         dom$current.check_attempt(p_stream.handle, p_stream.attempt);
       END IF;
   END insert_stream;
+
+  -- Another repository may have given the same handle: its stream is left alone.
+  PROCEDURE check_own (p_stream IN dom$stream%ROWTYPE) IS
+    v_foreign NUMBER(1);
+  BEGIN
+    SELECT COUNT(*) INTO v_foreign FROM dom$stream s
+    WHERE s.handle = p_stream.handle
+      AND (s.run_id <> p_stream.run_id OR s.operation_id <> p_stream.operation_id);
+    IF v_foreign > 0 THEN
+      raise_application_error(dom$error.gc_foreign, 'Handle ' || p_stream.handle || ' is that of a run of '
+        || 'another repository here: cancel this run and start it again, it gets another handle');
+    END IF;
+  END check_own;
 
   PROCEDURE attach (p_handle IN VARCHAR2, p_stream_attempt IN NUMBER, p_run_id IN VARCHAR2,
     p_operation_id IN NUMBER, p_operation_name IN VARCHAR2, p_package IN VARCHAR2)
@@ -37,6 +51,7 @@ CREATE OR REPLACE PACKAGE BODY dom$control AS
     IF NOT update_stream(v_stream) THEN
       insert_stream(v_stream);
     END IF;
+    check_own(v_stream);
     DELETE FROM dom$parameter p WHERE p.handle = p_handle;
   END attach;
 

@@ -32,7 +32,15 @@ BEGIN
   ON CONFLICT (handle) DO UPDATE SET attempt = excluded.attempt, run_id = excluded.run_id,
     operation_id = excluded.operation_id, operation_name = excluded.operation_name,
     package = excluded.package, attached_at = excluded.attached_at
-  WHERE s.attempt <= excluded.attempt;
+  WHERE s.attempt <= excluded.attempt AND s.run_id = excluded.run_id
+    AND s.operation_id = excluded.operation_id;
+  -- Another repository may have given the same handle: its stream is left alone.
+  IF EXISTS (SELECT FROM dom.dom$stream s WHERE s.handle = p_handle
+      AND (s.run_id <> p_stream ->> 'run' OR s.operation_id <> (p_stream ->> 'operation')::integer)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'OD411',
+      MESSAGE = pg_catalog.format('Handle %s is that of a run of another repository here', p_handle),
+      HINT = 'Cancel this run and start it again: it gets another handle.';
+  END IF;
   PERFORM dom.check_attempt(p_handle, p_stream_attempt);
   DELETE FROM dom.dom$parameter p WHERE p.handle = p_handle;
   INSERT INTO dom.dom$parameter (handle, object, name, type, value)

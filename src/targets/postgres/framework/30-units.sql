@@ -165,6 +165,13 @@ BEGIN
       'Column %I of %s cannot be cut into ranges: it is %s', p_column, v_table, COALESCE(v_type, 'missing')),
       HINT = 'Name an integer, date or timestamp column, or give the chunks by a query of your own.';
   END IF;
+  -- The limits of dates are dates: a part of a day would be a range without any.
+  IF v_type = 'date' AND EXTRACT(epoch FROM p_size::interval)::bigint % 86400 <> 0 THEN
+    RAISE EXCEPTION USING ERRCODE = 'OD120', MESSAGE = pg_catalog.format(
+      'The size "%s" of chunks is no whole number of days, and column %I of %s has dates', p_size, p_column,
+      v_table),
+      HINT = 'Give whole days, weeks, months or years.';
+  END IF;
   PERFORM dom.split_by_sql(p_handle, pg_catalog.format(
     'SELECT g::%1$s, (g + %2$L::%3$s)::%1$s FROM (SELECT min(%4$I)::%5$s AS low, max(%4$I)::%5$s AS high'
     ' FROM %6$s) AS k CROSS JOIN LATERAL generate_series(k.low, k.high, %2$L::%3$s) AS g ORDER BY 1',

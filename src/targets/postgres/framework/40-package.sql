@@ -148,16 +148,40 @@ END $$;
 COMMENT ON PROCEDURE dom.initialise(text, text, text) IS
   'Names the session in pg_stat_activity: odtm <operation>/<action> run <run> <module>, until the unit ends';
 
+CREATE OR REPLACE FUNCTION dom.object_named(p_handle text, p_object text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_own text := (dom.current_unit())[5];
+  v_objects text[];
+BEGIN
+  IF p_object IS NULL OR p_object IN (v_own, pg_catalog.split_part(v_own, '.', 2)) THEN
+    RETURN v_own;
+  END IF;
+  SELECT pg_catalog.array_agg(DISTINCT p.object) INTO v_objects FROM dom.dom$parameter p
+  WHERE p.handle = p_handle AND p_object IN (p.object, pg_catalog.split_part(p.object, '.', 2));
+  IF p_object = ANY (v_objects) THEN
+    RETURN p_object;
+  END IF;
+  IF pg_catalog.cardinality(v_objects) > 1 THEN
+    RAISE EXCEPTION USING ERRCODE = 'OD115',
+      MESSAGE = pg_catalog.format('The name %s means %s', p_object,
+        pg_catalog.array_to_string(v_objects, ' and ')),
+      HINT = 'Give it with its owner.';
+  END IF;
+  RETURN COALESCE(v_objects[1], p_object);
+END $$;
+COMMENT ON FUNCTION dom.object_named(text, text) IS
+  'The object that a name means: the unit''s own, the one of this id, or the only one of this name';
+
 CREATE OR REPLACE FUNCTION dom.find_param(p_handle text, p_object text, p_name text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  v_object text;
+  v_object text := dom.object_named(p_handle, p_object);
   v_value text;
 BEGIN
-  v_object := COALESCE(p_object, (dom.current_unit())[5]);
   SELECT p.value INTO v_value FROM dom.dom$parameter p
   WHERE p.handle = p_handle AND pg_catalog.lower(p.name) = pg_catalog.lower(p_name)
-    AND (p.object = '' OR p.object = v_object OR pg_catalog.split_part(p.object, '.', 2) = p_object)
+    AND p.object IN ('', v_object)
   ORDER BY p.object = '', p.name <> p_name LIMIT 1;
   IF v_value IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'OD115',
