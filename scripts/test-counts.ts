@@ -76,6 +76,13 @@ export function countEngines(report: Report, root: string): Map<string, Counts> 
   );
 }
 
+/** The report without the tests of units, which need no server and say nothing of an engine that is away. */
+export function withServers({ testResults }: Report, root: string): Report {
+  return {
+    testResults: testResults.filter(({ name }) => suiteOf(relative(root, name)) !== 'unit'),
+  };
+}
+
 function countEngine(file: FileReport, path: string, engine: string): Counts {
   const ofPath = ENGINES.filter((one) => isAbout(path, one));
   if (ofPath.length > 0) return ofPath.includes(engine) ? countFile(file) : NONE;

@@ -6,6 +6,7 @@ import {
   ENGINES,
   emptySuites,
   skippedTests,
+  withServers,
 } from '../../../scripts/test-counts.ts';
 
 function file(name: string, status: string, ...statuses: string[]) {
@@ -149,4 +150,16 @@ test('skipped tests are named with their suite, in the order of the report', () 
     ],
   };
   expect(skippedTests(report, '/r')).toEqual(['unit: two', 'tidy: tidy three']);
+});
+
+test('tests of units do not stand for an engine that is not there', () => {
+  const report = {
+    testResults: [
+      file('/r/test/unit/mariadb/errors.test.ts', 'passed', 'passed'),
+      file('/r/test/integration/target-mariadb/session.test.ts', 'passed', 'skipped'),
+    ],
+  };
+  expect(countEngines(report, '/r').get('mariadb')).toEqual({ passed: 1, failed: 0, skipped: 1 });
+  const served = countEngines(withServers(report, '/r'), '/r');
+  expect(emptySuites(served, new Set(['mariadb']))).toEqual(['mariadb']);
 });
