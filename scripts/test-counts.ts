@@ -51,9 +51,19 @@ export function countReport(report: Report, root: string): Map<string, Counts> {
   return suites;
 }
 
+/** The words of paths that say which engine a file is about, beside the engine's own. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  mariadb: ['translate'],
+  oracle: ['orawire', 'plsql-grammar'],
+};
+
+/** How names of tests call an engine. */
+const NAMES: Readonly<Record<string, string>> = { postgres: 'postgres(?:ql)?' };
+
 /**
- * Counts by engine, of the tests that say which one they are about: by a name like "chunks on mariadb" or
- * "the dialect of oracle", or by a path with "target-mariadb" in it.
+ * Counts by engine, of the tests that say which one they are about: by a path with its name as a word, as
+ * "test/unit/oracle" and "target-mariadb" have it, or else by a name like "chunks on MariaDB" or
+ * "the dialect of oracle".
  */
 export function countEngines(report: Report, root: string): Map<string, Counts> {
   return new Map(
@@ -66,11 +76,24 @@ export function countEngines(report: Report, root: string): Map<string, Counts> 
   );
 }
 
+/** The report without the tests of units, which need no server and say nothing of an engine that is away. */
+export function withServers({ testResults }: Report, root: string): Report {
+  return {
+    testResults: testResults.filter(({ name }) => suiteOf(relative(root, name)) !== 'unit'),
+  };
+}
+
 function countEngine(file: FileReport, path: string, engine: string): Counts {
-  if (new RegExp(`target-${engine}\\b`).test(path)) return countFile(file);
-  const name = new RegExp(`\\b(on|of) ${engine}\\b`);
+  const ofPath = ENGINES.filter((one) => isAbout(path, one));
+  if (ofPath.length > 0) return ofPath.includes(engine) ? countFile(file) : NONE;
+  const name = new RegExp(`\\b(on|of|for|in|to) ${NAMES[engine] ?? engine}\\b`, 'i');
   const own = file.assertionResults.filter(({ fullName }) => name.test(fullName));
   return addCounts(own.map(({ status }) => countStatus(status)));
+}
+
+function isAbout(path: string, engine: string): boolean {
+  const words = [...path.split(/[\\/]/), ...path.split(/[\\/.-]/)];
+  return [engine, ...(FOLDERS[engine] ?? [])].some((word) => words.includes(word));
 }
 
 /** The tests that did not run, each by its suite and its full name. */

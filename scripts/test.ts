@@ -43,6 +43,15 @@ function enginesOf({ engines }: TestRun): Map<string, Counts> {
   return new Map([...engines].filter(([, counts]) => Object.values(counts).some((n) => n > 0)));
 }
 
+function together(
+  first: ReadonlyMap<string, Counts>,
+  second: ReadonlyMap<string, Counts>,
+): Map<string, Counts> {
+  const names = new Set([...first.keys(), ...second.keys()]);
+  const of = (name: string) => [first.get(name) ?? [], second.get(name) ?? []].flat();
+  return new Map([...names].map((name) => [name, addCounts(of(name))]));
+}
+
 /** Scenarios have many processes each; beside all other suites they would wait for the processors only. */
 async function wholeRun(): Promise<TestRun> {
   const quick = ['unit', 'conformance', 'integration', 'simulation'];
@@ -50,12 +59,8 @@ async function wholeRun(): Promise<TestRun> {
   const second = await runVitest(['--project', 'scenarios', '--maxWorkers', '2']);
   return {
     suites: new Map([...first.suites, ...second.suites]),
-    engines: new Map(
-      [...first.engines].map(([name, counts]) => {
-        const more = second.engines.get(name);
-        return [name, more === undefined ? counts : addCounts([counts, more])];
-      }),
-    ),
+    engines: together(first.engines, second.engines),
+    onServers: together(first.onServers, second.onServers),
     skipped: [...first.skipped, ...second.skipped],
     failed: [...first.failed, ...second.failed],
     retried: [...first.retried, ...second.retried],
@@ -71,7 +76,7 @@ const run = filters.length > 0 ? await runVitest(filters) : await wholeRun();
 for (const [name, counts] of run.suites) suites.set(name, counts);
 const isWhole = filters.length === 0;
 const missing = isWhole ? emptySuites(suites, expectedSuites()) : [];
-const missingEngines = isWhole ? emptySuites(run.engines, new Set(ENGINES)) : [];
+const missingEngines = isWhole ? emptySuites(run.onServers, new Set(ENGINES)) : [];
 print(suites, missing);
 print(enginesOf(run), missingEngines);
 printNames('Skipped', run.skipped);

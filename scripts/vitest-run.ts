@@ -10,6 +10,7 @@ import {
   countReport,
   type Report,
   skippedTests,
+  withServers,
 } from './test-counts.ts';
 
 /** The folder with package.json. */
@@ -37,6 +38,8 @@ export interface TestRun extends Failures {
   readonly suites: Map<string, Counts>;
   /** Tests again, by the engine that they are about, where they are about one. */
   readonly engines: ReadonlyMap<string, Counts>;
+  /** As engines, of tests that had a server of the engine, or what stands in for it. */
+  readonly onServers: ReadonlyMap<string, Counts>;
   /** The names of the tests that did not run. */
   readonly skipped: readonly string[];
 }
@@ -67,6 +70,7 @@ export async function runVitest(
   return {
     suites,
     engines: countEngines(report, root),
+    onServers: countEngines(withServers(report, root), root),
     skipped: skippedTests(report, root),
     ...failures,
   };

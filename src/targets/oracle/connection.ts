@@ -8,6 +8,7 @@ import type { Bind, BlockAnswer, PlsqlConnection, UnitBlock } from '../plsql/que
 import { connectPlan } from './connect-string.ts';
 import { cut, type DriverConnection, type DriverResult, driver, type OutBind } from './driver.ts';
 import { isLoginRefused, isStateDiscarded, reasonOf, targetError } from './errors.ts';
+import { trustSystemCertificates } from './system-certificates.ts';
 import { callUnit } from './unit-call.ts';
 
 /** The oldest server that is served. */
@@ -251,11 +252,21 @@ export async function openConnection(
     });
   } catch (error) {
     if (isOdtmError(error)) throw error;
-    const details = { instance, address: addressOf(options), reason: reasonOf(error) };
+    const reason = `${reasonOf(error)}${certificateHint(options, error)}`;
+    const details = { instance, address: addressOf(options), reason };
     throw isLoginRefused(error)
       ? odtmError('LOGIN_REFUSED', { ...details, role }, error)
       : odtmError('TARGET_UNREACHABLE', details, error);
   }
+}
+
+/** How it looks when a server does not accept the client's certificate: by an alert, or it just hangs up. */
+const HUNG_UP = /\bNJS-(?:500|501|521)\b|\bNJS-506\b[\s\S]*(?:\balert\b|\bdisconnected before\b)/;
+
+function certificateHint({ instance: { options } }: ConnectOptions, error: unknown): string {
+  const overTls = options.protocol === 'tcps' || /tcps/i.test(options.connect_string ?? '');
+  if (!overTls || !HUNG_UP.test(reasonOf(error))) return '';
+  return ' (over TLS: the server may ask for a certificate, or not accept the one in the wallet)';
 }
 
 /** As openConnection, for a target that has been reached before: being away is a lost connection. */
@@ -296,6 +307,9 @@ async function logOn({
   connectTimeoutMs,
 }: ConnectOptions): Promise<DriverConnection> {
   const { attributes, walletKeyFile } = connectPlan(instance);
+  const { protocol, wallet, connect_string: place } = instance.options;
+  if (wallet === undefined && (protocol === 'tcps' || place !== undefined))
+    trustSystemCertificates();
   const seconds = Math.max(1, Math.ceil(connectTimeoutMs / 1000));
   const connecting = driver().getConnection({
     ...attributes,

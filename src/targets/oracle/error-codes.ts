@@ -26,11 +26,11 @@ const LOST = [
   3122, // attempt to close a window while it is in use
   3135, // connection lost contact
   3136, // inbound connection timed out
-  12150,
-  12151,
-  12152,
+  12150, // unable to send data
+  12151, // bad type of packet
+  12152, // unable to send a break
   12153, // not connected
-  12157,
+  12157, // internal error of the network
   12161, // partial data received
   12170, // connect timeout occurred
   12224, // no listener
@@ -51,22 +51,23 @@ const LOST = [
   12571, // packet writer failure
   12583, // no reader
   12592, // bad packet
-  12606,
-  12609, // send timed out
+  12606, // application timeout
+  12608, // send timed out
+  12609, // receive timed out
   12637, // packet receive failed
   24324, // service handle not initialised
   25400, // failover: must replay fetch
   25401, // cannot continue fetches
   25402, // transaction must roll back
   25403, // could not reconnect
-  25404,
+  25404, // lost instance
   25405, // transaction status unknown
   25407, // connection terminated
   25408, // cannot safely replay call
   25409, // failover happened during the call
   27146, // post/wait initialisation failed
   28511, // lost its remote connection
-  56600,
+  56600, // illegal call
 ] as const;
 
 /** Trying again may help: nothing is wrong with the work itself. */

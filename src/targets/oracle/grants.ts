@@ -22,7 +22,9 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
 export const VIEW_GRANTS: readonly Grant[] = [
   {
     privilege: 'SELECT ON sys.v_$session',
-    reason: 'the serial number of an own session, without which a lost one can only be waited for.',
+    reason:
+      'a look whether a lost session still works or has sent its answer into nothing; and the serial ' +
+      'number to end it by, where dbms_debug_jdwp does not tell it.',
   },
   {
     privilege: 'SELECT ON sys.v_$pq_sesstat',

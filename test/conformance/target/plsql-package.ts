@@ -172,7 +172,12 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function packageOf(engine: Engine, texts: Readonly<Record<string, string>>): PackageVersion {
+/** A version of a package with these files; those of state have names that begin so. */
+export function packageOf(
+  engine: Engine,
+  texts: Readonly<Record<string, string>>,
+  name = PACKAGE,
+): PackageVersion {
   const files = Object.entries(texts).map(
     ([path, text]): PackageFile => ({
       path,
@@ -181,7 +186,7 @@ function packageOf(engine: Engine, texts: Readonly<Record<string, string>>): Pac
       sha256: hash(text),
     }),
   );
-  return { name: PACKAGE, engine, files, sha256: hash(JSON.stringify(files)) };
+  return { name, engine, files, sha256: hash(JSON.stringify(files)) };
 }
 
 function lineOf(text: string, part: string): number {

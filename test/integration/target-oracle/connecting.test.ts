@@ -89,6 +89,10 @@ describe('connecting to oracle', () => {
   });
 });
 
+function tlsFile(name: string): Promise<string> {
+  return readFile(new URL(`../../support/orawire/tls/${name}`, import.meta.url), 'utf8');
+}
+
 describe('connecting to oracle over TLS', () => {
   let fixture: StandInFixture;
   let wallet: TempDir;
@@ -107,10 +111,6 @@ describe('connecting to oracle over TLS', () => {
     await fixture.drop();
     await wallet.remove();
   });
-
-  function tlsFile(name: string): Promise<string> {
-    return readFile(new URL(`../../support/orawire/tls/${name}`, import.meta.url), 'utf8');
-  }
 
   async function connect(options: Readonly<Record<string, string>>): Promise<string> {
     const { engine, secret, instance } = fixture;
@@ -138,3 +138,50 @@ describe('connecting to oracle over TLS', () => {
     await expect(connecting).rejects.toThrow(/nowhere/);
   });
 });
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'connecting to oracle over %s that asks for a certificate',
+  (version) => {
+    let fixture: StandInFixture;
+
+    beforeAll(async () => {
+      const [cert, key, ca] = await Promise.all(['cert.pem', 'key.pem', 'client.pem'].map(tlsFile));
+      fixture = await oracleFixture({
+        tls: { cert, key, ca, requestCert: true, rejectUnauthorized: true, maxVersion: version },
+      });
+    });
+    afterAll(() => fixture.drop());
+
+    /** Connects with a wallet of these parts; without any, the wallet is none. */
+    async function connect(...parts: readonly string[]): Promise<string> {
+      await using folder = await tempDir();
+      const texts = await Promise.all(parts.map(tlsFile));
+      await writeFile(join(folder.path, 'ewallet.pem'), texts.join(''));
+      const { engine, secret, instance } = fixture;
+      const options = { protocol: 'tcps', ...(parts.length === 0 ? {} : { wallet: folder.path }) };
+      const place = { ...instance, host: 'localhost', options };
+      const target = await engine.connect({ instance: place, secret, connectTimeoutMs: 5_000 });
+      await target.close();
+      return target.serverVersion;
+    }
+
+    test('the certificate in the wallet lets in, and the server has verified it', async () => {
+      expect(await connect('client-key.pem', 'client.pem', 'cert.pem')).toMatch(/^Oracle 19\./);
+    });
+
+    test.each([
+      [
+        'one that nobody vouches for',
+        ['key.pem', 'cert.pem'],
+        /may ask for a certificate, or not accept/,
+      ],
+      ['one whose key is another’s', ['key.pem', 'client.pem', 'cert.pem'], /wallet credentials/],
+      ['a wallet without a key', ['cert.pem'], /wallet credentials/],
+      ['no wallet', [], /self-signed certificate|may ask for a certificate/],
+    ])('%s does not, and the error says where to look', async (_what, parts, reason) => {
+      const error = await connect(...parts).catch((refusal: unknown) => refusal);
+      expect(error).toMatchObject({ errorName: 'TARGET_UNREACHABLE' });
+      expect(String(error)).toMatch(reason);
+    });
+  },
+);

@@ -35,6 +35,14 @@ interface Place {
   readonly account: Account | undefined;
   readonly binaries: MariadbBinaries;
   readonly password: string;
+  readonly hasTls: boolean;
+}
+
+/** Certificate and key of the server, and whose certificates of clients it accepts, as texts. */
+export interface MariadbTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
 }
 
 const HOST = '127.0.0.1';
@@ -42,20 +50,21 @@ const START_MS = 60_000;
 const STOP_MS = 30_000;
 const PORT_TRIES = 5;
 const LOG_TAIL_BYTES = 2_000;
+const TLS_FILES = ['cert', 'key', 'ca'];
 /** Both the installation and the server get this size, or the first start would make the log anew. */
 const LOG_SIZE = '--innodb-log-file-size=256M';
 
 /**
- * Makes a server and starts it.
+ * Makes a server and starts it; with certificates it offers TLS.
  * @throws when there is no MariaDB and none can be installed, or with the end of the server's log when
  * it does not start.
  */
-export async function startMariadb(): Promise<MariadbServer> {
+export async function startMariadb(tls?: MariadbTls): Promise<MariadbServer> {
   const binaries = await ensureMariadb();
   if ('reason' in binaries) throw new Error(binaries.reason);
   const directory = await tempDir();
   try {
-    const place = await createPlace(await realpath(directory.path), binaries);
+    const place = await createPlace(await realpath(directory.path), binaries, tls);
     const { child, port } = await startOnFreePort(place);
     return controls(place, child, port, directory.remove);
   } catch (error) {
@@ -95,7 +104,11 @@ function urlOf(place: Place, port: number): string {
 }
 
 /** The data directory with the system tables; the account that the server runs as owns all of it. */
-async function createPlace(folder: string, binaries: MariadbBinaries): Promise<Place> {
+async function createPlace(
+  folder: string,
+  binaries: MariadbBinaries,
+  tls?: MariadbTls,
+): Promise<Place> {
   const account = await serverAccount();
   const own = join(folder, 'mariadb');
   await mkdir(own, { mode: 0o700 });
@@ -108,7 +121,9 @@ async function createPlace(folder: string, binaries: MariadbBinaries): Promise<P
     account,
     binaries,
     password: randomBytes(12).toString('hex'),
+    hasTls: tls !== undefined,
   };
+  if (tls !== undefined) await writeTls(own, tls, account);
   // Started as the account and not with --user, which makes the script change owners below /usr.
   const { code, output } = await run(account, binaries.installer, [
     ...['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db'],
@@ -118,6 +133,15 @@ async function createPlace(folder: string, binaries: MariadbBinaries): Promise<P
   ]);
   if (code !== 0) throw new Error(`${binaries.installer} failed: ${output}`);
   return place;
+}
+
+/** Writes the files that a server with TLS reads, when it starts and at FLUSH SSL. */
+export async function writeTls(folder: string, tls: MariadbTls, account?: Account): Promise<void> {
+  for (const [name, text] of Object.entries(tls)) {
+    const file = join(folder, `${name}.pem`);
+    await writeFile(file, text);
+    if (account !== undefined) await chown(file, account.uid, account.gid);
+  }
 }
 
 /** The first start gives root its password, before the server listens to anybody. */
@@ -207,6 +231,7 @@ function serverOptions(place: Place, port: number): string[] {
     '--innodb-buffer-pool-size=256M',
     LOG_SIZE,
     `--innodb-flush-log-at-trx-commit=${flushMode()}`,
+    ...(place.hasTls ? TLS_FILES.map((name) => `--ssl-${name}=${place.folder}/${name}.pem`) : []),
   ];
 }
 

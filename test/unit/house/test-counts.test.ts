@@ -6,6 +6,7 @@ import {
   ENGINES,
   emptySuites,
   skippedTests,
+  withServers,
 } from '../../../scripts/test-counts.ts';
 
 function file(name: string, status: string, ...statuses: string[]) {
@@ -79,6 +80,54 @@ test('a test counts for the engine of its name, or of its path', () => {
   });
 });
 
+test.each([
+  ['/r/test/unit/oracle/errors.test.ts', 'oracle'],
+  ['/r/test/unit/mariadb/errors.test.ts', 'mariadb'],
+  ['/r/test/unit/postgres/errors.test.ts', 'postgres'],
+  ['/r/test/scenarios/faults/mariadb-kills.test.ts', 'mariadb'],
+  ['/r/test/scenarios/faults/mariadb.test.ts', 'mariadb'],
+  ['/r/test/scenarios/mariadb-commands.test.ts', 'mariadb'],
+  ['/r/test/conformance/target/real-oracle.test.ts', 'oracle'],
+  ['/r/test/integration/orawire/queries.test.ts', 'oracle'],
+  ['/r/test/integration/plsql-grammar/grammar.test.ts', 'oracle'],
+  ['/r/test/unit/translate/refusals.test.ts', 'mariadb'],
+  ['/r/test/unit/oracles/delphi.test.ts', null],
+  ['/r/test/unit/run/plan.test.ts', null],
+])('the tests of %s are of %s, whatever their names say', (path, engine) => {
+  const report = {
+    testResults: [named(path, 'passed', ['as it is', 'passed'], ['a name like it', 'skipped'])],
+  };
+  const counted = [...countEngines(report, '/r')].filter(([, counts]) => counts.passed > 0);
+  const expected = engine === null ? [] : [[engine, { passed: 1, failed: 0, skipped: 1 }]];
+  expect(counted).toEqual(expected);
+});
+
+test('a path speaks louder than a name that mentions another engine', () => {
+  const report = {
+    testResults: [
+      named('/r/test/unit/oracle/framework.test.ts', 'passed', ['has it, as on mariadb', 'passed']),
+    ],
+  };
+  const counts = countEngines(report, '/r');
+  expect([counts.get('oracle')?.passed, counts.get('mariadb')?.passed]).toEqual([1, 0]);
+});
+
+test.each([
+  ['units on MariaDB run once', 'mariadb'],
+  ['the log of PostgreSQL is kept', 'postgres'],
+  ['Sessions On Postgres', 'postgres'],
+  ['what only a real server shows, on Oracle redo', 'oracle'],
+  ['the client script for Oracle has reasons', 'oracle'],
+  ['on oracles and postgresqlish', null],
+  ['MariaDB alone', null],
+])('the name "%s" counts for %s', (name, engine) => {
+  const report = {
+    testResults: [named('/r/test/scenarios/a.test.ts', 'passed', [name, 'passed'])],
+  };
+  const counted = [...countEngines(report, '/r')].filter(([, counts]) => counts.passed > 0);
+  expect(counted.map(([one]) => one)).toEqual(engine === null ? [] : [engine]);
+});
+
 test('an engine whose tests are all skipped, or that has none, ran nothing', () => {
   const report = {
     testResults: [
@@ -101,4 +150,16 @@ test('skipped tests are named with their suite, in the order of the report', () 
     ],
   };
   expect(skippedTests(report, '/r')).toEqual(['unit: two', 'tidy: tidy three']);
+});
+
+test('tests of units do not stand for an engine that is not there', () => {
+  const report = {
+    testResults: [
+      file('/r/test/unit/mariadb/errors.test.ts', 'passed', 'passed'),
+      file('/r/test/integration/target-mariadb/session.test.ts', 'passed', 'skipped'),
+    ],
+  };
+  expect(countEngines(report, '/r').get('mariadb')).toEqual({ passed: 1, failed: 0, skipped: 1 });
+  const served = countEngines(withServers(report, '/r'), '/r');
+  expect(emptySuites(served, new Set(['mariadb']))).toEqual(['mariadb']);
 });
