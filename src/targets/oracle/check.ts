@@ -1,12 +1,12 @@
 import type { PackageVersion } from '../../core/definitions/model.ts';
-import type { TaskNeed } from '../../core/definitions/privilege.ts';
+import { privilegeOf, type TaskNeed } from '../../core/definitions/privilege.ts';
 import type { CheckFinding } from '../../ports/target.ts';
 import { installFindings } from '../plsql/install-states.ts';
 import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { SYSTEM_GRANTS, VIEW_GRANTS } from './grants.ts';
-import { taskNeedFindings } from './needs.ts';
+import { answerTo, readHolder, taskNeedFindings } from './needs.ts';
 import { oracleSchema, readInvalid } from './schema-objects.ts';
 
 /** The newest release that the source was written for. */
@@ -64,43 +64,37 @@ function versionText(version: string): string {
 }
 
 async function privilegeFindings(connection: Connection): Promise<CheckFinding[]> {
-  const rows = await connection.query<{ privilege: string }>(
-    'SELECT p.privilege FROM session_privs p',
-  );
-  const granted = new Set(rows.map(({ privilege }) => privilege));
-  const findings = SYSTEM_GRANTS.filter(({ privilege }) => !granted.has(privilege)).map(
-    ({ privilege, reason }): CheckFinding => ({
-      what: 'privilege',
-      ok: false,
-      text: `${privilege} is missing: ${reason}`,
-    }),
-  );
-  if (findings.length > 0) return findings;
-  return [{ what: 'privilege', ok: true, text: 'packages may be installed and called' }];
+  const holder = await readHolder(connection);
+  const missing: CheckFinding[] = [];
+  const notes: CheckFinding[] = [];
+  for (const { privilege, reason } of SYSTEM_GRANTS) {
+    if (holder.direct.has(privilege)) continue;
+    if (!holder.session.has(privilege))
+      missing.push({ what: 'privilege', ok: false, text: `${privilege} is missing: ${reason}` });
+    else if (privilege !== 'CREATE SESSION') notes.push(byRole(privilege));
+  }
+  if (missing.length > 0) return [...missing, ...notes];
+  return [{ what: 'privilege', ok: true, text: 'packages may be installed and called' }, ...notes];
 }
 
-/** What may be missing, and what is missed then. */
+/** An install has the rights of roles, package code has not. */
+function byRole(privilege: string): CheckFinding {
+  const text = `${privilege} comes by a role: within packages that does not count, grant it directly`;
+  return { what: 'privilege', ok: true, text };
+}
+
+/** What may be missing where the framework runs, and what is missed then. */
 async function viewFindings(connection: Connection): Promise<CheckFinding[]> {
+  const holder = await readHolder(connection);
   const findings: CheckFinding[] = [];
   for (const { privilege, reason } of VIEW_GRANTS) {
-    const view = /^SELECT ON (\S+)$/i.exec(privilege)?.[1];
-    if (view === undefined || (await isReadable(connection, view))) continue;
-    findings.push({
-      what: 'privilege',
-      ok: true,
-      text: `without ${privilege} there is not: ${reason}`,
-    });
+    const answer = await answerTo(connection, holder, privilegeOf(privilege));
+    if (answer.held) continue;
+    const remark = answer.remark === null ? '' : ` (${answer.remark})`;
+    const text = `without ${privilege} there is not: ${reason}${remark}`;
+    findings.push({ what: 'privilege', ok: true, text });
   }
   return findings;
-}
-
-async function isReadable(connection: Connection, view: string): Promise<boolean> {
-  try {
-    await connection.query(`SELECT 1 AS one FROM ${view} v WHERE 1 = 0`);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function invalidFindings(connection: Connection): Promise<CheckFinding[]> {

@@ -84,6 +84,7 @@ const RETRYABLE = [
   4020, // deadlock on an object of the library cache
   4021, // timeout waiting to lock an object of the library cache
   14_403, // the cursor must be parsed again
+  30_006, // resource busy, and WAIT n is over
 ] as const;
 
 /** The package was replaced beneath the session: a fresh session has no such memory. */

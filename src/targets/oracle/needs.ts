@@ -41,11 +41,17 @@ export async function taskNeedFindings(
 ): Promise<CheckFinding[]> {
   if (needs.length === 0) return [];
   const holder = await readHolder(connection);
-  return needFindings(needs, async ({ right, on }) =>
-    on === null
-      ? systemAnswer(holder, right)
-      : objectAnswer(holder, right, await readObject(connection, on)),
-  );
+  return needFindings(needs, (privilege) => answerTo(connection, holder, privilege));
+}
+
+/** Whether the user has a privilege where package code runs. */
+export async function answerTo(
+  connection: Connection,
+  holder: Holder,
+  { right, on }: Privilege,
+): Promise<Answer> {
+  if (on === null) return systemAnswer(holder, right);
+  return objectAnswer(holder, right, await readObject(connection, on));
 }
 
 /** Whether the user has a system privilege where package code runs. */
@@ -78,7 +84,8 @@ function privilegesOnAny(right: string, { owner, type }: ObjectGrants): string[]
   return [onAny, `${onAny} ON SCHEMA ${owner}`];
 }
 
-async function readHolder(connection: Connection): Promise<Holder> {
+/** Reads who asks, and what it has. */
+export async function readHolder(connection: Connection): Promise<Holder> {
   const [who] = await connection.query<{ me: string }>(
     `SELECT SYS_CONTEXT('USERENV', 'CURRENT_USER') AS me FROM dual`,
   );

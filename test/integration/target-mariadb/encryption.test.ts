@@ -37,7 +37,9 @@ describe.skipIf(!hasMariadb())('encryption of connections to MariaDB', () => {
   let root: Client;
 
   beforeAll(async () => {
-    server = await startMariadb(await certificates('cert.pem', 'key.pem', 'client.pem'));
+    server = await startMariadb({
+      tls: await certificates('cert.pem', 'key.pem', 'client.pem'),
+    });
     root = await connectTo(server.url);
     await root.query('CREATE DATABASE shop');
     for (const [name, needs] of Object.entries({ free: 'NONE', known: 'X509', safe: 'SSL' })) {

@@ -27,9 +27,10 @@ describe('what check finds on oracle', () => {
 
   test('a privilege that is missing, with what needs it', async () => {
     const { admin } = fixture.standIn;
-    await admin.query(
-      "CREATE OR REPLACE VIEW session_privs AS SELECT 'CREATE SESSION' AS privilege FROM dual",
-    );
+    for (const view of ['session_privs', 'user_sys_privs'])
+      await admin.query(
+        `CREATE OR REPLACE VIEW ${view} AS SELECT 'CREATE SESSION' AS privilege FROM dual`,
+      );
     const found = await troubles();
     expect(found).toHaveLength(3);
     expect(found.join('\n')).toMatch(/CREATE TABLE is missing: the record of what has been done/);
@@ -40,8 +41,29 @@ describe('what check finds on oracle', () => {
   async function allAsBefore(): Promise<void> {
     const all = ['CREATE SESSION', 'CREATE TABLE', 'CREATE SEQUENCE', 'CREATE PROCEDURE'];
     const rows = all.map((name) => `SELECT '${name}' AS privilege FROM dual`).join(' UNION ALL ');
-    await fixture.standIn.admin.query(`CREATE OR REPLACE VIEW session_privs AS ${rows}`);
+    for (const view of ['session_privs', 'user_sys_privs'])
+      await fixture.standIn.admin.query(`CREATE OR REPLACE VIEW ${view} AS ${rows}`);
+    await fixture.standIn.admin.query(`CREATE OR REPLACE VIEW all_tab_privs AS
+      SELECT '' AS grantee, '' AS table_schema, '' AS table_name, '' AS privilege FROM dual WHERE 1 = 0`);
   }
+
+  test('a privilege that comes by a role is there for an install, and not within packages', async () => {
+    const { admin } = fixture.standIn;
+    await admin.query(
+      "CREATE OR REPLACE VIEW user_sys_privs AS SELECT 'CREATE TABLE' AS privilege FROM dual",
+    );
+    expect(await troubles()).toEqual([]);
+    const findings = await (await stand.connect()).check([fixture.package], []);
+    const byRole = findings.flatMap(({ text }) => /^(.*) comes by a role/.exec(text)?.[1] ?? []);
+    expect(byRole).toEqual(['CREATE SEQUENCE', 'CREATE PROCEDURE']);
+    await admin.query(`CREATE OR REPLACE VIEW all_tab_privs AS
+      SELECT 'SELECT_CATALOG_ROLE' AS grantee, 'SYS' AS table_schema, 'V_$SESSION' AS table_name,
+        'SELECT' AS privilege FROM dual`);
+    const again = await (await stand.connect()).check([fixture.package], []);
+    const view = again.find(({ text }) => text.startsWith('without SELECT ON sys.v_$session'));
+    expect(view?.text).toMatch(/by a role/);
+    await allAsBefore();
+  });
 
   test('a privilege that a task needs: missing, by a role alone, and then there', async () => {
     const { admin } = fixture.standIn;

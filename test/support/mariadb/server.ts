@@ -36,6 +36,13 @@ interface Place {
   readonly binaries: MariadbBinaries;
   readonly password: string;
   readonly hasTls: boolean;
+  readonly options: readonly string[];
+}
+
+/** What a server has besides: encryption, and options such as `--read-only`. */
+export interface MariadbExtras {
+  readonly tls?: MariadbTls;
+  readonly options?: readonly string[];
 }
 
 /** Certificate and key of the server, and whose certificates of clients it accepts, as texts. */
@@ -59,12 +66,12 @@ const LOG_SIZE = '--innodb-log-file-size=256M';
  * @throws when there is no MariaDB and none can be installed, or with the end of the server's log when
  * it does not start.
  */
-export async function startMariadb(tls?: MariadbTls): Promise<MariadbServer> {
+export async function startMariadb(more: MariadbExtras = {}): Promise<MariadbServer> {
   const binaries = await ensureMariadb();
   if ('reason' in binaries) throw new Error(binaries.reason);
   const directory = await tempDir();
   try {
-    const place = await createPlace(await realpath(directory.path), binaries, tls);
+    const place = await createPlace(await realpath(directory.path), binaries, more);
     const { child, port } = await startOnFreePort(place);
     return controls(place, child, port, directory.remove);
   } catch (error) {
@@ -107,7 +114,7 @@ function urlOf(place: Place, port: number): string {
 async function createPlace(
   folder: string,
   binaries: MariadbBinaries,
-  tls?: MariadbTls,
+  { tls, options = [] }: MariadbExtras,
 ): Promise<Place> {
   const account = await serverAccount();
   const own = join(folder, 'mariadb');
@@ -122,6 +129,7 @@ async function createPlace(
     binaries,
     password: randomBytes(12).toString('hex'),
     hasTls: tls !== undefined,
+    options,
   };
   if (tls !== undefined) await writeTls(own, tls, account);
   // Started as the account and not with --user, which makes the script change owners below /usr.
@@ -231,6 +239,7 @@ function serverOptions(place: Place, port: number): string[] {
     '--innodb-buffer-pool-size=256M',
     LOG_SIZE,
     `--innodb-flush-log-at-trx-commit=${flushMode()}`,
+    ...place.options,
     ...(place.hasTls ? TLS_FILES.map((name) => `--ssl-${name}=${place.folder}/${name}.pem`) : []),
   ];
 }

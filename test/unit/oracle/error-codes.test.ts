@@ -89,6 +89,7 @@ const NUMBERS: readonly Row[] = [
   [12_637, 'packet receive failed', 'lost'],
   [12_829, 'deadlock: ITLs occupied by siblings', 'retryable'],
   [12_842, 'cursor invalidated during parallel execution', 'retryable'],
+  [30_006, 'resource busy; acquire with WAIT timeout expired', 'retryable'],
   [14_403, 'cursor invalidation detected after getting DML partition lock', 'retryable'],
   [24_324, 'service handle not initialized', 'lost'],
   [25_400, 'must replay fetch', 'lost'],
