@@ -15,8 +15,6 @@ export type PreviewMode = (typeof PREVIEW_MODES)[number];
 export interface TargetCapabilities {
   /** Units (and the install) can run in a transaction that is rolled back. */
   readonly preview: boolean;
-  /** A unit's effect and its record always commit together, also for DDL. */
-  readonly transactionalDdl: boolean;
 }
 
 /** One adapter for an engine. */
@@ -90,8 +88,8 @@ export interface Target {
     needs: readonly TaskNeed[],
   ): Promise<readonly CheckFinding[]>;
   /**
-   * Installs framework, state tables and package where they differ, in one transaction and safe against
-   * another controller that installs at the same time.
+   * Installs framework, state tables and package where they differ; all of it or, taken back where the engine
+   * has no transactions for it, nothing. Safe against another controller that installs at the same time.
    * @throws OdtmError PACKAGE_INSTALL_FAILED, DRIFT_FOUND, PRIVILEGE_MISSING
    */
   install(request: InstallRequest): Promise<InstallReport>;

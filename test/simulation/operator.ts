@@ -109,7 +109,7 @@ export class Simulation {
   private engineFor(life: Life): TargetEngine {
     return {
       engine: 'postgres',
-      capabilities: { preview: true, transactionalDdl: true },
+      capabilities: { preview: true },
       clientScript: () => '',
       connect: () => {
         const away = this.world.strikes('connectFails', 'connect');

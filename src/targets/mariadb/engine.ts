@@ -5,7 +5,7 @@ import { connectTarget } from './target.ts';
 /** The adapter for MariaDB from 10.6 on, in its Oracle mode. */
 export const mariadbEngine: TargetEngine = {
   engine: 'mariadb',
-  capabilities: { preview: true, transactionalDdl: false },
+  capabilities: { preview: true },
   connect: connectTarget,
   clientScript,
 };

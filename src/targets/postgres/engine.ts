@@ -5,7 +5,7 @@ import { connectTarget } from './target.ts';
 /** The adapter for PostgreSQL 13 to 18. */
 export const postgresEngine: TargetEngine = {
   engine: 'postgres',
-  capabilities: { preview: true, transactionalDdl: true },
+  capabilities: { preview: true },
   connect: connectTarget,
   clientScript,
 };

@@ -101,7 +101,7 @@ export function aSession(runs: readonly RunDetail[], clock: Clock): CliSession {
     credentials: { resolve: refuse('a credential to be read') },
     engine: async (engine) => ({
       engine,
-      capabilities: { preview: true, transactionalDdl: true },
+      capabilities: { preview: true },
       connect: refuse('an instance to connect to'),
       clientScript: refuse('a script for a DBA'),
     }),

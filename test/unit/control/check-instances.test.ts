@@ -10,7 +10,7 @@ function portsWith(connect: TargetEngine['connect']): ControlPorts {
   const { session } = aStage();
   const engine = async (): Promise<TargetEngine> => ({
     engine: 'postgres',
-    capabilities: { preview: true, transactionalDdl: true },
+    capabilities: { preview: true },
     connect,
     clientScript: () => '',
   });

@@ -11,7 +11,7 @@ const KILLED: ControllerInfo = { id: 'killed', host: 'here', pid: 1, slots: 1 };
 /** An engine whose work cannot be taken back, as no preview of a run for real may ask. */
 const adapter: TargetEngine = {
   engine: 'postgres',
-  capabilities: { preview: false, transactionalDdl: false },
+  capabilities: { preview: false },
   connect: () => Promise.reject(new Error('nobody connects here')),
   clientScript: () => '',
 };
