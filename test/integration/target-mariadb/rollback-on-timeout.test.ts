@@ -57,7 +57,7 @@ describe.skipIf(!hasMariadb())('innodb_rollback_on_timeout', () => {
     return findings.filter(({ what }) => what === 'connect').map(({ text }) => text);
   }
 
-  test('a timeout that package code swallows has rolled back the unit’s work, so the unit fails', async () => {
+  test('a timeout that package code swallows has taken the unit’s work along: it fails', async () => {
     for (const task of ['swallowed', 'named']) {
       const { error } = await runAgainstLock(task);
       expect(error?.kind, task).toBe('retryable');

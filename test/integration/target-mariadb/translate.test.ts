@@ -56,8 +56,10 @@ describe.skipIf(!hasMariadb())('source of Oracle that is translated, on mariadb'
       [MODE],
     );
     await session.query('SET max_sp_recursion_depth = 50');
-    const shim = read('../../../src/targets/mariadb/framework/10-shim.sql');
-    for (const { text } of sourceUnits(shim)) await session.query(text);
+    for (const file of ['10-shim.sql', '15-shim-dates.sql']) {
+      const shim = read(`../../../src/targets/mariadb/framework/${file}`);
+      for (const { text } of sourceUnits(shim)) await session.query(text);
+    }
     for (const { text } of sourceUnits(read('translate-dom.sql'))) await session.query(text);
     const names = ['tables.sql', 'constructs.pks', 'constructs.pkb', 'purge.sql'];
     const { units, problems } = translate(sources(...names));

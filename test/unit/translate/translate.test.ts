@@ -191,7 +191,7 @@ describe('statements', () => {
     ['SELECT a INTO v FROM t;', `BEGIN SELECT a INTO v FROM t; ${WITHOUT_ROW}`],
     [
       "EXECUTE IMMEDIATE s||'x' INTO a, r.b USING IN c, d;",
-      `BEGIN EXECUTE IMMEDIATE (s||'x')||' INTO @plsql_1, @plsql_2' USING c, d; ${WITHOUT_ROW} ` +
+      `BEGIN EXECUTE IMMEDIATE (s||'x')||CHR(10)||'INTO @plsql_1, @plsql_2' USING c, d; ${WITHOUT_ROW} ` +
         `a := @plsql_1; r.b := @plsql_2;`,
     ],
     ["EXECUTE IMMEDIATE 'DROP TABLE t PURGE';", "EXECUTE IMMEDIATE 'DROP TABLE t PURGE';"],

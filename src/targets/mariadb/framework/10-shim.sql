@@ -118,57 +118,21 @@ BEGIN
   RETURN CAST(v_text AS DECIMAL(38,10));
 END;
 /
-CREATE OR REPLACE FUNCTION to_date (p_text IN VARCHAR2, p_format IN VARCHAR2) RETURN DATE DETERMINISTIC AS
-  v_format VARCHAR2(100) := UPPER(p_format);
-  v_date DATE;
+-- What stands for dates in sums that nobody could know to have any: the translation calls it where a value
+-- looks like a date. The code is that of Oracle for a date in the place of a number.
+CREATE OR REPLACE FUNCTION plsql$is_date (p_source IN VARCHAR2(200)) RETURN INTEGER DETERMINISTIC AS
+  v_message VARCHAR2(511) := 'ORA-00932: a date in ' || p_source
+    || ', where the source tells no type: write INTERVAL ''7'' DAY, or take a DATE variable';
 BEGIN
-  v_format := REPLACE(REPLACE(REPLACE(v_format, 'YYYY', '%Y'), 'RRRR', '%Y'), 'MONTH', '%M');
-  v_format := REPLACE(REPLACE(REPLACE(v_format, 'HH24', '%H'), 'MI', '%i'), 'SS', '%s');
-  v_format := REPLACE(REPLACE(REPLACE(v_format, 'MON', '%b'), 'MM', '%m'), 'DD', '%d');
-  v_format := REPLACE(REPLACE(REPLACE(v_format, 'YY', '%y'), 'RR', '%y'), 'HH', '%h');
-  v_date := STR_TO_DATE(p_text, v_format);
-  IF v_date IS NULL AND p_text IS NOT NULL THEN
-    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1411, MESSAGE_TEXT = 'ORA-01861: not a date of this format';
-  END IF;
-  RETURN v_date;
+  SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 932, MESSAGE_TEXT = v_message;
+  RETURN NULL;
 END;
 /
--- TRUNC of a date. The translation gives the format where the source leaves it out, and says TRUNCATE
--- where the value is a number.
-CREATE OR REPLACE FUNCTION trunc (p_date IN DATE, p_format IN VARCHAR2) RETURN DATE DETERMINISTIC AS
+-- A value of which the source tells no type, if it is a number.
+CREATE OR REPLACE FUNCTION plsql$number (p_value IN VARCHAR2(200), p_source IN VARCHAR2(200))
+RETURN NUMBER(65,27) DETERMINISTIC AS
 BEGIN
-  IF p_date IS NULL THEN
-    RETURN NULL;
-  END IF;
-  RETURN CASE UPPER(p_format)
-    WHEN 'DD' THEN DATE_FORMAT(p_date, '%Y-%m-%d')
-    WHEN 'DDD' THEN DATE_FORMAT(p_date, '%Y-%m-%d')
-    WHEN 'MM' THEN DATE_FORMAT(p_date, '%Y-%m-01')
-    WHEN 'MON' THEN DATE_FORMAT(p_date, '%Y-%m-01')
-    WHEN 'MONTH' THEN DATE_FORMAT(p_date, '%Y-%m-01')
-    WHEN 'Q' THEN DATE_FORMAT(p_date, '%Y-01-01') + INTERVAL (QUARTER(p_date) - 1) * 3 MONTH
-    WHEN 'YYYY' THEN DATE_FORMAT(p_date, '%Y-01-01')
-    WHEN 'YEAR' THEN DATE_FORMAT(p_date, '%Y-01-01')
-    WHEN 'YY' THEN DATE_FORMAT(p_date, '%Y-01-01')
-    WHEN 'IW' THEN DATE_FORMAT(p_date - INTERVAL WEEKDAY(p_date) DAY, '%Y-%m-%d')
-    WHEN 'HH24' THEN DATE_FORMAT(p_date, '%Y-%m-%d %H:00:00')
-    WHEN 'HH' THEN DATE_FORMAT(p_date, '%Y-%m-%d %H:00:00')
-    WHEN 'MI' THEN DATE_FORMAT(p_date, '%Y-%m-%d %H:%i:00')
-  END;
-END;
-/
--- Whole months between the same days or the last days of two months; else with a part of 31 days.
-CREATE OR REPLACE FUNCTION months_between (p_later IN DATE, p_earlier IN DATE)
-RETURN NUMBER(38,10) DETERMINISTIC AS
-  v_months INTEGER := (YEAR(p_later) - YEAR(p_earlier)) * 12 + MONTH(p_later) - MONTH(p_earlier);
-  v_seconds INTEGER := TIME_TO_SEC(TIME(p_later)) - TIME_TO_SEC(TIME(p_earlier));
-BEGIN
-  IF DAY(p_later) = DAY(p_earlier)
-    OR (DATE(p_later) = LAST_DAY(p_later) AND DATE(p_earlier) = LAST_DAY(p_earlier))
-  THEN
-    RETURN v_months;
-  END IF;
-  RETURN v_months + (DAY(p_later) - DAY(p_earlier) + v_seconds / 86400.0000000000) / 31;
+  RETURN CASE WHEN p_value LIKE '____-__-__%' THEN plsql$is_date(p_source) ELSE p_value END;
 END;
 /
 CREATE OR REPLACE FUNCTION initcap (p_text IN VARCHAR2) RETURN VARCHAR2(16383) DETERMINISTIC AS

@@ -36,9 +36,13 @@ export function columnOfTable({ columns }: Program, table: string, name: string)
   return typeNamed(columns.get(`${table}.${name}`) ?? '');
 }
 
+const statements = new WeakMap<Work, readonly Span[]>();
+
 function statementAt(work: Work, at: number): Span | undefined {
   if (!isProcedural(work)) return { from: 0, to: work.sheet.length };
-  return staticSql(work).find(({ from, to }) => from <= at && at < to);
+  const known = statements.get(work) ?? staticSql(work);
+  statements.set(work, known);
+  return known.find(({ from, to }) => from <= at && at < to);
 }
 
 function sourcesOf(work: Work, statement: Span): Source[] {
@@ -96,8 +100,12 @@ function sourceAt({ sheet, program }: Work, at: number): Source & { name: string
   return { ...aliasAt(sheet.word(at + 1), at + 1, name), table: known ? name : null, name };
 }
 
-const NO_ALIAS =
-  /^(?:WHERE|SET|VALUES|SELECT|JOIN|ON|USING|GROUP|ORDER|HAVING|UNION|MINUS|INTERSECT|FETCH|FOR|LIMIT|INNER|LEFT|RIGHT|FULL|CROSS|NATURAL|LOOP|PARTITION|CONNECT|START|INTO)$/;
+const NO_ALIAS = new RegExp(
+  `^(?:${[
+    'WHERE|SET|VALUES|SELECT|JOIN|ON|USING|GROUP|ORDER|HAVING|UNION|MINUS|INTERSECT|FETCH|FOR|LIMIT',
+    'INNER|LEFT|RIGHT|FULL|CROSS|NATURAL|LOOP|PARTITION|INTO',
+  ].join('|')})$`,
+);
 
 function aliasAt(word: string, at: number, name = ''): { alias: string; next: number } {
   const isAlias = /^\w[\w$#]*$/.test(word) && !NO_ALIAS.test(word);

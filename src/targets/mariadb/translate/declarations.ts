@@ -67,13 +67,19 @@ function rewriteDeclared(work: Work, declared: Declared, inPackage: boolean): vo
 
 function rewriteRoutine(work: Work, routine: Routine): void {
   const { sheet } = work;
-  for (const { value, span, at, type } of routine.parameters) {
-    if (value !== null) sheet.blank({ from: value.from - 1, to: span.to });
+  for (const { at, type } of routine.parameters) {
     for (let word = at + 1; word < type.from; word += 1) {
       if (sheet.word(word) === 'NOCOPY') sheet.blank({ from: word, to: word + 1 });
     }
   }
   if (routine.returns !== null) rewriteReturn(work, routine.returns);
+}
+
+/** Calls give every argument; what was written to the values meanwhile goes with them. */
+export function leaveOutDefaults({ sheet, structure }: Work): void {
+  for (const { value, span } of structure.routines.flatMap(({ parameters }) => parameters)) {
+    if (value !== null) sheet.blank({ from: value.from - 1, to: span.to });
+  }
 }
 
 function rewriteReturn(work: Work, { from, to }: Span): void {

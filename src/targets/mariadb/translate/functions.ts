@@ -1,27 +1,20 @@
-import { isNumeric, typeOfExpression } from './expressions.ts';
-import type { Span } from './sheet.ts';
+import {
+  type Call,
+  type Rewrite,
+  rewriteRound,
+  rewriteToChar,
+  rewriteToDate,
+  rewriteTrunc,
+} from './date-functions.ts';
 import { meaningOf, report, type Work } from './work.ts';
-
-/** The arguments of the call whose name stands at a place. */
-interface Call {
-  readonly at: number;
-  readonly close: number;
-  readonly list: readonly Span[];
-}
-
-type Rewrite = (work: Work, call: Call) => void;
 
 const REWRITES: Readonly<Record<string, Rewrite>> = {
   TO_CHAR: rewriteToChar,
   TRUNC: rewriteTrunc,
-  ROUND: (work, { at, list: [first] }) => {
-    if (first === undefined || typeOfExpression(work, first) !== 'date') return;
-    report(work, at, 'ROUND of a date', "write TRUNC(date + INTERVAL '12' HOUR, 'DD')");
-  },
-  TO_DATE: (work, { at, list }) => {
-    if (list.length !== 1) return;
-    report(work, at, 'TO_DATE without a format', "give the format: TO_DATE(text, 'YYYY-MM-DD')");
-  },
+  ROUND: rewriteRound,
+  TO_DATE: rewriteToDate,
+  ADD_MONTHS: ({ sheet }, { at }) => sheet.replace(at, 'plsql$add_months'),
+  LAST_DAY: ({ sheet }, { at }) => sheet.replace(at, 'plsql$last_day'),
   TO_NUMBER: (work, { at, list }) => {
     if (list.length < 2) return;
     report(
@@ -44,6 +37,11 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   REGEXP_LIKE: (work, { at, list }) => {
     if (list.length < 3) return;
     report(work, at, 'REGEXP_LIKE with match flags', "put the flags into the pattern: '(?i)…'");
+  },
+  REGEXP_SUBSTR: (work, call) => rewriteRegexp(work, call, 2),
+  REGEXP_REPLACE: (work, call) => {
+    if (call.list.length === 2) work.sheet.before(call.close, ', NULL');
+    rewriteRegexp(work, call, 3);
   },
   LISTAGG: rewriteListAggregation,
 };
@@ -78,34 +76,19 @@ function isPlainUse(work: Work, at: number): boolean {
   );
 }
 
-function rewriteToChar(work: Work, { at, close, list }: Call): void {
+/** A result without any character is NULL on Oracle, as it is of SUBSTR on MariaDB. */
+function rewriteRegexp(work: Work, { at, close, list }: Call, most: number): void {
   const { sheet } = work;
-  const [value] = list;
-  if (value === undefined) return;
-  const type = typeOfExpression(work, value);
-  if (type === 'text' && list.length === 1) sheet.replace(at, '');
-  if (!isNumeric(type)) return;
-  if (list.length > 1) {
+  if (list.length > most) {
     report(
       work,
       at,
-      'TO_CHAR of a number with a format',
-      "write LPAD(TO_CHAR(number), 5, '0'), or ROUND",
+      `${sheet.word(at)} with more than ${most} arguments`,
+      "SUBSTR before it for a position, '(?i)…' in the pattern for match flags",
     );
-    return;
   }
-  sheet.replace(at, type === 'integer' ? "(''||" : 'plsql$text');
-  if (type === 'integer') sheet.after(close, ')');
-}
-
-function rewriteTrunc(work: Work, { at, close, list }: Call): void {
-  const { sheet } = work;
-  const [value] = list;
-  if (value === undefined) return;
-  if (isNumeric(typeOfExpression(work, value))) {
-    sheet.replace(at, 'TRUNCATE');
-    if (list.length === 1) sheet.before(close, ', 0');
-  } else if (list.length === 1) sheet.before(close, ", 'DD'");
+  sheet.before(at, 'SUBSTR(');
+  sheet.after(close, ', 1)');
 }
 
 function rewriteTrim(work: Work, { at, close, list }: Call, side: string): void {

@@ -17,6 +17,18 @@ export function markStatements(work: Work): void {
     if (routine === null) continue;
     const line = unit.line + sheet.line(at) - 1;
     const mark = `${path}:${line}:${routine.name.toLowerCase()}`.replaceAll("'", "''");
-    sheet.before(at, `SET @dom$at = '${mark}'; `);
+    sheet.before(at, readsCursor(work, at) ? quietMark(mark) : `SET @dom$at = '${mark}'; `);
   }
+}
+
+/** Whether the statement reads SQL%ROWCOUNT and the like, of the statement before it. */
+function readsCursor({ sheet }: Work, from: number): boolean {
+  const end = sheet.endOfStatement(from);
+  for (let at = from; at < end; at += 1) if (sheet.reads(at, 'SQL', '%')) return true;
+  return false;
+}
+
+/** A condition marks as SET does, but does not begin the count of rows anew. */
+function quietMark(mark: string): string {
+  return `IF (@dom$at := '${mark}') = '-' THEN NULL; END IF; `;
 }

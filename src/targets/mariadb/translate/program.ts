@@ -1,10 +1,13 @@
 import { sourceUnits } from '../../plsql/source-units.ts';
+import { rewriteCalls } from './calls.ts';
 import { valueText } from './declarations.ts';
+import { rewriteFunctions } from './functions.ts';
 import { rewriteLexical } from './lexical.ts';
 import { breaksFunctions } from './restrictions.ts';
 import { type KnownPackages, type KnownRoutine, STANDALONE } from './routines.ts';
-import { Sheet } from './sheet.ts';
+import { Sheet, type Span } from './sheet.ts';
 import { type Routine, structureOf } from './structure.ts';
+import { rewriteSums } from './sums.ts';
 import { type Program, packageOf, type Work } from './work.ts';
 
 /** A file of a package, as its author wrote it. */
@@ -28,7 +31,8 @@ export function programOf(files: readonly SourceFile[], known: KnownPackages): P
     rewriteLexical(sheet);
     readColumns(sheet, columns);
   }
-  program.packages = { ...known, ...packagesOf(program) };
+  program.packages = { ...known, ...packagesOf(program, valueText) };
+  program.packages = { ...known, ...packagesOf(program, translatedValue) };
   markBreaking(program);
   return program;
 }
@@ -51,8 +55,22 @@ function readColumns(sheet: Sheet, columns: Map<string, string>): void {
   }
 }
 
+/** The text of a default value, as calls get it that leave the argument out. */
+type DefaultText = (work: Work, value: Span) => string;
+
+/** Calls are completed with it when everything around them is translated already. */
+function translatedValue(work: Work, value: Span): string {
+  const above = '\n'.repeat(work.sheet.line(value.from) - 1);
+  const sheet = new Sheet(above + valueText(work, value));
+  const alone: Work = { ...work, sheet, structure: structureOf(sheet) };
+  rewriteFunctions(alone);
+  rewriteSums(alone);
+  rewriteCalls(alone);
+  return sheet.rendered().slice(above.length);
+}
+
 /** What the packages of the files declare: the specification first, then what only the body has. */
-function packagesOf({ works }: Program): Record<string, KnownRoutine[]> {
+function packagesOf({ works }: Program, textOf: DefaultText): Record<string, KnownRoutine[]> {
   const packages: Record<string, KnownRoutine[]> = {};
   const inOrder = [...works].sort((one, other) => rank(one) - rank(other));
   for (const work of inOrder) {
@@ -60,7 +78,7 @@ function packagesOf({ works }: Program): Record<string, KnownRoutine[]> {
     const routines = packages[home] ?? [];
     packages[home] = routines;
     for (const routine of work.structure.routines) {
-      if (routine.parent === null) declare(routines, work, routine);
+      if (routine.parent === null) declare(routines, knownRoutine(work, routine, textOf));
     }
   }
   return packages;
@@ -70,12 +88,11 @@ function rank({ unit }: Work): number {
   return unit.kind === 'package' ? 0 : 1;
 }
 
-function declare(routines: KnownRoutine[], work: Work, routine: Routine): void {
-  const arity = routine.parameters.length;
+function declare(routines: KnownRoutine[], declared: KnownRoutine): void {
+  const arity = declared.parameters.length;
   const known = routines.findIndex(
-    ({ name, parameters }) => name === routine.name && parameters.length === arity,
+    ({ name, parameters }) => name === declared.name && parameters.length === arity,
   );
-  const declared = knownRoutine(work, routine);
   const before = routines[known];
   if (before === undefined) routines.push(declared);
   else routines[known] = merged(before, declared);
@@ -90,14 +107,18 @@ function merged(one: KnownRoutine, other: KnownRoutine): KnownRoutine {
   return { ...one, parameters };
 }
 
-function knownRoutine(work: Work, { name, parameters, returns }: Routine): KnownRoutine {
+function knownRoutine(
+  work: Work,
+  { name, parameters, returns }: Routine,
+  textOf: DefaultText,
+): KnownRoutine {
   const { sheet } = work;
   return {
     name,
     parameters: parameters.map((parameter) => ({
       name: parameter.name,
       type: sheet.source(parameter.type).trim(),
-      byDefault: parameter.value === null ? null : valueText(work, parameter.value),
+      byDefault: parameter.value === null ? null : textOf(work, parameter.value),
     })),
     returns: returns === null ? null : sheet.source(returns).trim(),
     breaksFunctions: false,

@@ -72,7 +72,8 @@ function rewriteDynamic(work: Work, at: number): void {
   for (const target of targets) refuseRecord(work, target);
   const names = targets.map((target) => sheet.rendering(target).trim());
   const variables = names.map((_, index) => `@plsql_${index + 1}`);
-  sheet.wrap({ from: at + 2, to: into }, '(', `)||' INTO ${variables.join(', ')}'`);
+  // The text may end in a comment, which would hide what stands on its line.
+  sheet.wrap({ from: at + 2, to: into }, '(', `)||CHR(10)||'INTO ${variables.join(', ')}'`);
   sheet.blank({ from: into, to: using });
   sheet.before(at, 'BEGIN ');
   const assigned = names.map((name, index) => ` ${name} := ${variables[index]};`);

@@ -1,7 +1,7 @@
 import type { SourceUnit } from '../../plsql/source-units.ts';
 import { moveForwardDeclarations, rewriteCalls } from './calls.ts';
 import { rewriteDatatypes } from './datatypes.ts';
-import { rewriteDeclarations, rewriteUses } from './declarations.ts';
+import { leaveOutDefaults, rewriteDeclarations, rewriteUses } from './declarations.ts';
 import { DOM_INTERFACE } from './dom-interface.ts';
 import { rewriteExceptions } from './exceptions.ts';
 import { rewriteFunctions } from './functions.ts';
@@ -76,6 +76,7 @@ function rewriteProcedural(work: Work): void {
   rewriteCalls(work);
   rewriteExceptions(work);
   rewriteStatements(work);
+  leaveOutDefaults(work);
   moveForwardDeclarations(work);
 }
 
