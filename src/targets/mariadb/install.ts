@@ -1,5 +1,12 @@
 import type { InstallReport, InstallRequest } from '../../ports/target.ts';
-import { acceptedDrifts, readStates, recordPart, type State } from '../plsql/install-states.ts';
+import {
+  acceptedDrifts,
+  type PreparedPart,
+  prepareParts,
+  readStates,
+  recordPart,
+  type State,
+} from '../plsql/install-states.ts';
 import { restoreRows } from '../plsql/installed-objects.ts';
 import { FRAMEWORK, type InstallScene, reportOf } from '../protocol/install-parts.ts';
 import { checkSyntax } from './check-syntax.ts';
@@ -34,8 +41,7 @@ export async function installHere(
     states = await look(connection, request);
   }
   const drifts = acceptedDrifts(states, request, place.instance);
-  // All of them before the first is touched: what cannot be translated is refused here.
-  const parts = states.filter(({ due }) => due).map((state) => prepared(state, place));
+  const parts = prepareParts(states, place, unitsOf);
   const undo = new InstallUndo(connection);
   try {
     for (const part of parts) await installPart(connection, part, undo);
@@ -63,23 +69,13 @@ async function takeLock(connection: Connection): Promise<void> {
     throw new Error(`another controller has been installing for ${LOCK_SECONDS} s`);
 }
 
-interface Prepared {
-  readonly state: State;
-  readonly scene: InstallScene;
-  readonly units: PackageUnits;
-}
-
-/** @throws OdtmError PACKAGE_INSTALL_FAILED for what cannot be translated */
-function prepared(state: State, place: InstallPlace): Prepared {
-  const { part } = state;
-  const scene: InstallScene = { ...place, package: part.name };
-  const units = part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
-  return { state, scene, units };
+function unitsOf(part: State['part'], scene: InstallScene): PackageUnits {
+  return part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
 }
 
 async function installPart(
   connection: Connection,
-  { state, scene, units }: Prepared,
+  { state, scene, units }: PreparedPart<PackageUnits>,
   undo: InstallUndo,
 ): Promise<void> {
   if (state.part.name !== FRAMEWORK) await checkSyntax(connection, units.code, scene);

@@ -6,7 +6,7 @@ import { findingsOf } from '../protocol/install-parts.ts';
 import type { Connection } from './connection.ts';
 import { reasonOf } from './errors.ts';
 import { SYSTEM_GRANTS, VIEW_GRANTS } from './grants.ts';
-import { answerTo, readHolder, taskNeedFindings } from './needs.ts';
+import { answerTo, type Holder, readHolder, taskNeedFindings } from './needs.ts';
 import { oracleSchema, readInvalid } from './schema-objects.ts';
 
 /** The newest release that the source was written for. */
@@ -20,9 +20,7 @@ export function checkInstance(
 ): Promise<readonly CheckFinding[]> {
   const looks = [
     () => connectFindings(connection),
-    () => privilegeFindings(connection),
-    () => viewFindings(connection),
-    () => taskNeedFindings(connection, needs),
+    () => rightsFindings(connection, needs),
     () => installFindings(connection, oracleSchema, packages),
     () => invalidFindings(connection),
   ];
@@ -63,8 +61,20 @@ function versionText(version: string): string {
   return major > NEWEST_MAJOR ? `${version} is newer than what this was made for` : version;
 }
 
-async function privilegeFindings(connection: Connection): Promise<CheckFinding[]> {
+/** What the user may do, by one look at what it has. */
+async function rightsFindings(
+  connection: Connection,
+  needs: readonly TaskNeed[],
+): Promise<CheckFinding[]> {
   const holder = await readHolder(connection);
+  return [
+    ...privilegeFindings(holder),
+    ...(await viewFindings(connection, holder)),
+    ...(await taskNeedFindings(connection, holder, needs)),
+  ];
+}
+
+function privilegeFindings(holder: Holder): CheckFinding[] {
   const missing: CheckFinding[] = [];
   const notes: CheckFinding[] = [];
   for (const { privilege, reason } of SYSTEM_GRANTS) {
@@ -84,8 +94,7 @@ function byRole(privilege: string): CheckFinding {
 }
 
 /** What may be missing where the framework runs, and what is missed then. */
-async function viewFindings(connection: Connection): Promise<CheckFinding[]> {
-  const holder = await readHolder(connection);
+async function viewFindings(connection: Connection, holder: Holder): Promise<CheckFinding[]> {
   const findings: CheckFinding[] = [];
   for (const { privilege, reason } of VIEW_GRANTS) {
     const answer = await answerTo(connection, holder, privilegeOf(privilege));

@@ -1,5 +1,12 @@
 import type { ConnectOptions, InstallReport, InstallRequest } from '../../ports/target.ts';
-import { acceptedDrifts, readStates, recordPart, type State } from '../plsql/install-states.ts';
+import {
+  acceptedDrifts,
+  type PreparedPart,
+  prepareParts,
+  readStates,
+  recordPart,
+  type State,
+} from '../plsql/install-states.ts';
 import { restoreRows } from '../plsql/installed-objects.ts';
 import { FRAMEWORK, type InstallScene, reportOf } from '../protocol/install-parts.ts';
 import { frameworkUnits, type PackageUnits, packageUnits } from './code-files.ts';
@@ -24,7 +31,7 @@ export async function installHere(
   const states = await readStates(connection, oracleSchema, request);
   if (!states.some(({ due }) => due)) return finished(states, request, options);
   // What is not whole is refused before anything is touched, and the lock has a table of its own.
-  prepare(states, options);
+  prepareParts(states, placeOf(options), unitsOf);
   const lock = await InstallLock.take(options);
   let done = false;
   try {
@@ -52,7 +59,7 @@ async function installDue(
   states: readonly State[],
   options: ConnectOptions,
 ): Promise<void> {
-  const parts = prepare(states, options);
+  const parts = prepareParts(states, placeOf(options), unitsOf);
   const undo = new InstallUndo(connection);
   try {
     await beforeChanges(connection);
@@ -64,26 +71,17 @@ async function installDue(
   }
 }
 
-interface Prepared {
-  readonly state: State;
-  readonly scene: InstallScene;
-  readonly units: PackageUnits;
+function placeOf({ instance }: ConnectOptions): Pick<InstallScene, 'instance' | 'role'> {
+  return { instance: instance.name, role: instance.user };
 }
 
-/** @throws OdtmError PACKAGE_INSTALL_FAILED */
-function prepare(states: readonly State[], { instance }: ConnectOptions): Prepared[] {
-  const due = states.filter((state) => state.due);
-  return due.map((state) => {
-    const { part } = state;
-    const scene = { instance: instance.name, role: instance.user, package: part.name };
-    const units = part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
-    return { state, scene, units };
-  });
+function unitsOf(part: State['part'], scene: InstallScene): PackageUnits {
+  return part.name === FRAMEWORK ? frameworkUnits(part.files) : packageUnits(part, scene);
 }
 
 async function installPart(
   connection: Connection,
-  { state, scene, units }: Prepared,
+  { state, scene, units }: PreparedPart<PackageUnits>,
   undo: InstallUndo,
 ): Promise<void> {
   const { part } = state;

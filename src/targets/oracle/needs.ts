@@ -35,12 +35,11 @@ const FAMILIES: Readonly<Record<string, string>> = {
 };
 
 /** What tasks need, and the user of the session has not. */
-export async function taskNeedFindings(
+export function taskNeedFindings(
   connection: Connection,
+  holder: Holder,
   needs: readonly TaskNeed[],
 ): Promise<CheckFinding[]> {
-  if (needs.length === 0) return [];
-  const holder = await readHolder(connection);
   return needFindings(needs, (privilege) => answerTo(connection, holder, privilege));
 }
 

@@ -5,6 +5,7 @@ import { compareFingerprints, type Drift, driftText } from '../protocol/drift.ts
 import {
   driftFinding,
   FRAMEWORK,
+  type InstallScene,
   lostWith,
   type PartState,
   stateHash,
@@ -46,6 +47,30 @@ export function acceptedDrifts(
   if (!acceptDrift && drifts.length > 0)
     throw odtmError('DRIFT_FOUND', { instance, routines: driftText(drifts) });
   return drifts;
+}
+
+/** A part that is due, cut into what is executed. */
+export interface PreparedPart<Units> {
+  readonly state: State;
+  readonly scene: InstallScene;
+  readonly units: Units;
+}
+
+/**
+ * Cuts all parts that are due before the first of them is touched: what an engine cannot take is refused
+ * here.
+ * @throws OdtmError PACKAGE_INSTALL_FAILED
+ */
+export function prepareParts<Units>(
+  states: readonly State[],
+  place: Pick<InstallScene, 'instance' | 'role'>,
+  unitsOf: (part: State['part'], scene: InstallScene) => Units,
+): PreparedPart<Units>[] {
+  const due = states.filter((state) => state.due);
+  return due.map((state) => {
+    const scene = { ...place, package: state.part.name };
+    return { state, scene, units: unitsOf(state.part, scene) };
+  });
 }
 
 /** Writes down what an install has created, drops code that the new version does not have, and commits. */

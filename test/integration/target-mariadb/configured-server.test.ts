@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { PlsqlSession } from '../../../src/targets/plsql/session.ts';
 import { callOf, run } from '../../conformance/target/stand.ts';
 import { hasMariadb } from '../../support/mariadb/database.ts';
-import { type MariadbServer, startMariadb } from '../../support/mariadb/server.ts';
+import { useOwnMariadb } from '../../support/mariadb/own-server.ts';
 import { Cutter } from './cutter.ts';
 import { Workshop } from './workshop.ts';
 
@@ -57,20 +57,9 @@ const TASKS = (): Record<string, string> => ({
 });
 
 describe.skipIf(!hasMariadb())('a server with a configuration of its own', () => {
-  const shared = process.env.ODTM_TEST_MARIADB;
-  let server: MariadbServer;
+  useOwnMariadb();
   let shop: Workshop;
 
-  beforeAll(async () => {
-    server = await startMariadb();
-    // The fixtures of this file, which is a process of its own, work on this server.
-    process.env.ODTM_TEST_MARIADB = server.url;
-  });
-  afterAll(async () => {
-    if (shared === undefined) delete process.env.ODTM_TEST_MARIADB;
-    else process.env.ODTM_TEST_MARIADB = shared;
-    await server.stop();
-  });
   afterEach(async () => {
     for (const [name] of SETTINGS) await shop.dba.query(`SET GLOBAL ${name} = DEFAULT`);
     await shop[Symbol.asyncDispose]();

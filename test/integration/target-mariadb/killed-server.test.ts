@@ -1,9 +1,9 @@
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { callOf, run } from '../../conformance/target/stand.ts';
 import { hasMariadb } from '../../support/mariadb/database.ts';
-import { type MariadbServer, startMariadb } from '../../support/mariadb/server.ts';
+import { useOwnMariadb } from '../../support/mariadb/own-server.ts';
 import { Workshop } from './workshop.ts';
 
 const TASKS = (app: string): Record<string, string> => ({
@@ -13,20 +13,9 @@ const TASKS = (app: string): Record<string, string> => ({
 });
 
 describe.skipIf(!hasMariadb())('a server that is killed', () => {
-  const shared = process.env.ODTM_TEST_MARIADB;
-  let server: MariadbServer;
+  const server = useOwnMariadb();
   let shop: Workshop;
 
-  beforeAll(async () => {
-    server = await startMariadb();
-    // The fixtures of this file, which is a process of its own, work on this server.
-    process.env.ODTM_TEST_MARIADB = server.url;
-  });
-  afterAll(async () => {
-    if (shared === undefined) delete process.env.ODTM_TEST_MARIADB;
-    else process.env.ODTM_TEST_MARIADB = shared;
-    await server.stop();
-  });
   beforeEach(async () => {
     shop = await Workshop.open(TASKS);
   });
@@ -35,7 +24,7 @@ describe.skipIf(!hasMariadb())('a server that is killed', () => {
   });
 
   const file = (ending: string): string =>
-    join(dirname(server.socketPath), 'data', shop.schema, `dom@0024log.${ending}`);
+    join(dirname(server().socketPath), 'data', shop.schema, `dom@0024log.${ending}`);
 
   /** Kills the server while a unit runs that has written into its log, and starts it again. */
   async function killInMidUnit(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
@@ -43,10 +32,10 @@ describe.skipIf(!hasMariadb())('a server that is killed', () => {
     await shop.holder('START TRANSACTION', `SELECT * FROM ${shop.app}.gate FOR UPDATE`);
     const running = run(session, callOf('gate'));
     await shop.sessionIn(`UPDATE ${shop.app}.gate%`);
-    await server.kill();
+    await server().kill();
     expect((await running).error?.kind).toBe('lost');
     await meanwhile();
-    await server.restart();
+    await server().restart();
     await shop.reconnect();
   }
 

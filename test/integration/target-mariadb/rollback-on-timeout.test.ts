@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { callOf, run } from '../../conformance/target/stand.ts';
 import { hasMariadb } from '../../support/mariadb/database.ts';
-import { type MariadbServer, startMariadb } from '../../support/mariadb/server.ts';
+import { useOwnMariadb } from '../../support/mariadb/own-server.ts';
 import { Workshop } from './workshop.ts';
 
 const waits = (app: string, handler: string): string => `put('one');
@@ -20,20 +20,9 @@ const TASKS = (app: string): Record<string, string> => ({
 });
 
 describe.skipIf(!hasMariadb())('innodb_rollback_on_timeout', () => {
-  const shared = process.env.ODTM_TEST_MARIADB;
-  let server: MariadbServer;
+  useOwnMariadb({ options: ['--innodb-rollback-on-timeout'] });
   let shop: Workshop;
 
-  beforeAll(async () => {
-    server = await startMariadb({ options: ['--innodb-rollback-on-timeout'] });
-    // The fixtures of this file, which is a process of its own, work on this server.
-    process.env.ODTM_TEST_MARIADB = server.url;
-  });
-  afterAll(async () => {
-    if (shared === undefined) delete process.env.ODTM_TEST_MARIADB;
-    else process.env.ODTM_TEST_MARIADB = shared;
-    await server.stop();
-  });
   beforeEach(async () => {
     shop = await Workshop.open(TASKS, { innodb_lock_wait_timeout: '1' });
   });
